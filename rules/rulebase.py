@@ -21,7 +21,7 @@ from rules.documents import (
     Weights,
 )
 from rules.problems import KnowledgeError, Problem, nearest
-from rules.vocabulary import STANDINGS, Fact, Vocabulary, read_vocabulary
+from rules.vocabulary import STANDINGS, Catalogue, Fact, Vocabulary, read_vocabulary
 from rules.yamlfile import YamlFile
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class RuleBase:
     sha256: str
     overlays: tuple[str, ...]
     vocabulary: Vocabulary
+    catalogue: Catalogue
     sources: dict[str, Source]
     findings: dict[str, Finding]
     red_flags: dict[str, RedFlag]
@@ -90,12 +91,14 @@ class _Loading:
             self.files[f"{prefix}{name}"] = file
 
     def result(self) -> RuleBase:
-        vocabulary = self._vocabulary()
+        vocabulary, catalogue = self._vocabulary()
         weights = self._weights()
         sources = {}
         for name, entries in self._contents("sources"):
             for key, entry in (entries or {}).items():
                 source = self._model(Source, entry, name, (key,))
+                if source and key in sources and not name.startswith("overlay:"):
+                    self.problems.append(Problem(key, "this source key is used twice", name, self._line(name, (key,))))
                 if source:
                     sources[str(key)] = source
         findings = self._listed(Finding, "findings")
@@ -109,7 +112,7 @@ class _Loading:
         conditions = checker.conditions(findings, red_flags, causes, pathways, criteria, disagreements)
         ordered = checker.ordered(findings)
         self.problems.extend(checker.problems)
-        if self.problems or weights is None:
+        if self.problems or weights is None or catalogue is None:
             count = len(self.problems)
             title = f"the knowledge has {count} problem{'s' * (count != 1)}"
             raise KnowledgeError(title, self.problems)
@@ -118,6 +121,7 @@ class _Loading:
             sha256=self.digest.hexdigest(),
             overlays=tuple(folder.name for folder in self.folders[1:]),
             vocabulary=vocabulary,
+            catalogue=catalogue,
             sources=sources,
             findings=ordered,
             red_flags=red_flags,
@@ -136,13 +140,13 @@ class _Loading:
             if file.data is not None and (inner == f"{kind}.yaml" or inner.startswith(f"{kind}/")):
                 yield name, file.data
 
-    def _vocabulary(self) -> Vocabulary:
+    def _vocabulary(self) -> tuple[Vocabulary, Catalogue | None]:
         contents = {Path(name).stem: data for name, data in self._contents("facts")}
         try:
             return read_vocabulary(contents)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
             self.problems.append(Problem("", f"the fact catalogue cannot be read: {error}", "facts"))
-            return {}
+            return {}, None
 
     def _weights(self) -> Weights | None:
         weights = None

@@ -38,6 +38,8 @@ class Fact:
     key_red_flag: bool = False
     unit_required: bool = False
     other_units: dict[str, float] = field(default_factory=dict, hash=False, compare=False)
+    needs: str = ""
+    conflicts: tuple[str, ...] = ()
 
     def describe(self) -> str:
         """Return the type in words, for messages and the data dictionary."""
@@ -63,18 +65,41 @@ class Fact:
 Vocabulary = dict[str, Fact]
 
 
-def read_vocabulary(files: dict[str, dict[str, Any]]) -> Vocabulary:
-    """Build the vocabulary from the parsed files of knowledge/facts (name to content)."""
+@dataclass(frozen=True)
+class Catalogue:
+    """What a case may list: operations with their traits, imaging findings, treatments and blocks."""
+
+    procedures: dict[str, dict[str, Any]]
+    traits: tuple[str, ...]
+    modalities: dict[str, dict[str, str]]
+    findings: dict[str, dict[str, dict[str, Any]]]
+    treatments: dict[str, str]
+    responses: tuple[str, ...]
+    blocks: dict[str, str]
+    sections: dict[str, str]
+
+
+def read_vocabulary(files: dict[str, dict[str, Any]]) -> tuple[Vocabulary, Catalogue]:
+    """Build the vocabulary and the catalogue from the parsed files of knowledge/facts (name to content)."""
     facts: Vocabulary = {}
-    for content in files.values():
-        for name, section in content.items():
-            for fact in _section_facts(name, section):
-                if fact.id in facts:
-                    message = f"fact {fact.id} is defined twice"
-                    raise ValueError(message)
-                facts[fact.id] = fact
-    facts.update({f.id: f for f in _imaging_facts(files.get("imaging", {}))})
-    return facts
+    sections: dict[str, Any] = {name: part for content in files.values() for name, part in content.items()}
+    for name, section in sections.items():
+        for fact in _section_facts(name, section):
+            if fact.id in facts:
+                message = f"fact {fact.id} is defined twice"
+                raise ValueError(message)
+            facts[fact.id] = fact
+    facts.update({f.id: f for f in _imaging_facts(sections)})
+    return facts, Catalogue(
+        procedures=sections["procedures"],
+        traits=tuple(sections["traits"]),
+        modalities=sections["modalities"],
+        findings=sections["findings"],
+        treatments=sections["treatments"]["kinds"],
+        responses=tuple(sections["treatments"]["responses"]),
+        blocks=sections["blocks"]["kinds"],
+        sections={name: part["title"] for name, part in sections.items() if "facts" in part},
+    )
 
 
 def _section_facts(name: str, section: dict[str, Any]) -> Iterator[Fact]:
@@ -104,6 +129,7 @@ def make_fact(fact_id: str, entry: dict[str, Any], *, section: str, burden: str,
     known.pop("levels", None)
     known.pop("root", None)
     known["values"] = tuple(str(v) for v in known.get("values", ()))
+    known["conflicts"] = tuple(known.get("conflicts", ()))
     known.setdefault("burden", burden)
     return Fact(id=fact_id, section=section, origin=origin, **known)
 

@@ -1,0 +1,1 @@
+"""From a patient's facts to causes and a plan."""

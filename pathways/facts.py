@@ -1,0 +1,202 @@
+"""From a Case to flat three-valued facts: levels by place, times in months, treatments and blocks. Unknown is absent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pathways.levels import place_of, root_at, segments, vertebrae
+from pathways.values import tidy
+from rules.vocabulary import PLACES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pathways.case import Case, Operation, Shown, Study
+    from rules.language import Value
+    from rules.rulebase import RuleBase
+
+Facts = dict[str, "Value"]
+GIVEN = ("instrumented", "interbody", "minimally_invasive", "unilateral")
+APPROACHES = ("posterior", "anterior", "lateral")
+IMPLANTS = ("instrumented", "interbody", "dynamic", "disc_replacement")
+
+
+def project(case: Case, base: RuleBase) -> Facts:
+    """Return everything known of a case as flat facts, sorted by name. What is unknown is absent."""
+    facts: Facts = dict(case.facts)
+    _surgery_facts(case, base, facts)
+    for modality in base.catalogue.modalities:
+        _imaging_facts(case, modality, base, facts)
+    _treatment_facts(case, facts)
+    _block_facts(case, facts)
+    return {name: facts[name] for name in sorted(facts)}
+
+
+def traits(operation: Operation, base: RuleBase) -> dict[str, bool]:
+    """Return which traits of the catalogue an operation has, for certain or certainly not."""
+    entries = [base.catalogue.procedures[name] for name in operation.procedures or ["unspecified"]]
+    has = {trait for entry in entries for trait in entry["is"]}
+    unsure = {trait for entry in entries for trait in entry.get("unsure", ())} - has
+    unsure |= {"minimally_invasive", "unilateral"} - has
+    if has & {"fusion", "dynamic"} or "fusion" in unsure:
+        unsure |= {"instrumented"} - has
+    known = {trait: trait in has for trait in base.catalogue.traits if trait not in unsure}
+    for name in GIVEN:
+        given = getattr(operation, name)
+        if given is not None:
+            known[name] = given
+    if operation.approach:
+        known[operation.approach] = True
+        for other in APPROACHES:
+            if other != operation.approach and other not in has:
+                known[other] = False
+    return known
+
+
+def any_of(truths: Iterable[bool | None]) -> bool | None:
+    """Kleene's or."""
+    seen = list(truths)
+    return True if True in seen else None if None in seen else False
+
+
+def _surgery_facts(case: Case, base: RuleBase, facts: Facts) -> None:
+    all_traits = [traits(operation, base) for operation in case.surgery]
+    for trait in base.catalogue.traits:
+        _put(facts, f"index.{trait}", all_traits[-1].get(trait))
+        _put(facts, f"surgery.{trait}", any_of(known.get(trait) for known in all_traits))
+    _put(facts, "surgery.implant", any_of(facts.get(f"surgery.{trait}") for trait in IMPLANTS))  # type: ignore[misc]
+    facts["surgery.count"] = len(case.surgery)
+    _put(facts, "months_since_surgery", case.index.months_ago)
+    _put(facts, "months_since_first_surgery", case.surgery[0].months_ago)
+    fusions = [o for o, known in zip(case.surgery, all_traits, strict=True) if known.get("fusion")]
+    if fusions:
+        _put(facts, "months_since_fusion", fusions[-1].months_ago)
+    _segment_facts(case, fusions, facts)
+
+
+def _segment_facts(case: Case, fusions: list[Operation], facts: Facts) -> None:
+    if case.index.levels:
+        facts["index.segments"] = len(segments(case.index.levels, case.lumbar))
+    operated = operated_segments(case)
+    if all(operation.levels for operation in case.surgery):
+        facts["surgery.operated_segments"] = len(operated)
+    earlier = [level for operation in case.surgery[:-1] for level in operation.levels]
+    if len(case.surgery) == 1:
+        facts["surgery.same_segment_operated_before"] = False
+    elif case.index.levels and all(operation.levels for operation in case.surgery[:-1]):
+        shared = set(segments(earlier, case.lumbar)) & set(segments(case.index.levels, case.lumbar))
+        facts["surgery.same_segment_operated_before"] = bool(shared)
+    if facts.get("surgery.fusion") is False:
+        facts["surgery.fused_segments"] = 0
+        facts["surgery.fused_to_sacrum"] = facts["surgery.fused_to_pelvis"] = False
+        return
+    if not fusions or not all(operation.levels for operation in fusions):
+        return
+    fused = segments([level for operation in fusions for level in operation.levels], case.lumbar)
+    if not fused:
+        return
+    facts["surgery.fused_segments"] = len(fused)
+    facts["surgery.fused_to_sacrum"] = any(name.endswith("-S1") for name in fused)
+    facts["surgery.floating_fusion"] = fused[-1].endswith(f"-L{case.lumbar}")
+    facts["surgery.upper_end_thoracic"] = fused[0].startswith("T") or fused[0].startswith("L1-")
+    _put(facts, "surgery.fused_to_pelvis", any_of(operation.to_pelvis for operation in fusions))
+
+
+def operated_segments(case: Case) -> tuple[str, ...]:
+    """Return every segment operated on in any operation, top to bottom."""
+    return segments([level for operation in case.surgery for level in operation.levels], case.lumbar)
+
+
+def after_surgery(case: Case, modality: str) -> list[Study]:
+    """Return the studies of a modality made after the index operation, oldest first."""
+    since = case.index.months_ago
+    studies = [s for s in case.imaging if s.modality == modality]
+    kept = [s for s in studies if s.months_ago is None or since is None or s.months_ago <= since]
+    return sorted(kept, key=lambda s: -s.months_ago if s.months_ago is not None else float("inf"))
+
+
+def _imaging_facts(case: Case, modality: str, base: RuleBase, facts: Facts) -> None:
+    studies = after_surgery(case, modality)
+    if not studies:
+        return
+    done = [study for study in studies if study.done]
+    facts[f"{modality}.done"] = bool(done)
+    if not done:
+        return
+    _put(facts, f"{modality}.months_ago", done[-1].months_ago)
+    _put(facts, f"{modality}.contrast", done[-1].contrast)
+    shown: dict[str, Shown] = {}
+    absent: set[str] = set()
+    for study in done:
+        if study.complete:
+            absent = set(base.catalogue.findings[modality])
+        shown.update(study.findings)
+    for name, entry in base.catalogue.findings[modality].items():
+        key = f"{modality}.{name}"
+        if name in shown:
+            _finding_facts(case, key, entry, shown[name], facts)
+        elif name in absent and base.vocabulary[key].type == "yes_no":
+            _absent_facts(key, entry, facts)
+
+
+def _absent_facts(key: str, entry: dict[str, object], facts: Facts) -> None:
+    facts[key] = False
+    if entry.get("levels"):
+        for place in PLACES:
+            facts[f"{key}.{place}"] = False
+    if entry.get("root"):
+        facts[f"{key}.concordant"] = False
+
+
+def _finding_facts(case: Case, key: str, entry: dict[str, object], shown: Shown, facts: Facts) -> None:
+    if shown.size is not None:
+        facts[key] = tidy(shown.size)
+        return
+    if not shown.present:
+        _absent_facts(key, entry, facts)
+        return
+    facts[key] = True
+    operated = operated_segments(case)
+    if shown.levels and operated and entry.get("levels"):
+        places = set().union(*(place_of(level, operated, case.lumbar) for level in shown.levels))
+        if not all(operation.levels for operation in case.surgery):
+            _put(facts, f"{key}.index", True if "index" in places else None)
+        else:
+            for place in ("index", "adjacent_above", "adjacent_below", "remote"):
+                facts[f"{key}.{place}"] = place in places
+            facts[f"{key}.adjacent"] = bool(places & {"adjacent_above", "adjacent_below"})
+    if entry.get("root"):
+        _put(facts, f"{key}.concordant", _concordant(case, shown, str(entry["root"])))
+
+
+def _concordant(case: Case, shown: Shown, kind: str) -> bool | None:
+    side, root = case.facts.get("pain.side"), case.facts.get("pain.root")
+    if side in ("left", "right") and shown.side in ("left", "right") and side != shown.side:
+        return False
+    if not isinstance(root, str) or root == "several" or not any(len(vertebrae(level, case.lumbar)) > 1 for level in shown.levels):
+        return None
+    return any(root in root_at(level, kind, case.lumbar) for level in shown.levels)
+
+
+def _treatment_facts(case: Case, facts: Facts) -> None:
+    for treatment in case.treatments:
+        key = f"treatments.{treatment.kind}"
+        facts[f"{key}.tried"] = bool(facts.get(f"{key}.tried")) or treatment.tried
+        _put(facts, f"{key}.weeks", treatment.weeks)
+        _put(facts, f"{key}.response", treatment.response)
+
+
+def _block_facts(case: Case, facts: Facts) -> None:
+    for block in case.blocks:
+        key = f"blocks.{block.kind}"
+        facts[f"{key}.done"] = bool(facts.get(f"{key}.done")) or block.done
+        if not block.done:
+            continue
+        facts[f"{key}.count"] = int(facts.get(f"{key}.count", 0)) + (block.count if block.count is not None else 1)
+        if block.relief_percent is not None:
+            facts[f"{key}.relief_percent"] = tidy(min(block.relief_percent, facts.get(f"{key}.relief_percent", 100)))  # type: ignore[type-var, arg-type]
+
+
+def _put(facts: Facts, name: str, value: Value | None) -> None:
+    if value is not None:
+        facts[name] = tidy(value) if isinstance(value, float) else value

@@ -1,0 +1,185 @@
+"""Reading a case from a file: everything wrong is found at once, with its place and the nearest valid name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from pathways.case import Case
+from pathways.consistency import contradictions
+from pathways.parts import Parts
+from pathways.values import Values
+from rules.problems import CaseError, Problem, nearest
+from rules.yamlfile import DateLike, YamlFile
+
+if TYPE_CHECKING:
+    from rules.rulebase import RuleBase
+
+LARGEST = 1_000_000
+LISTS = ("surgery", "imaging", "treatments", "blocks")
+IDENTIFIERS = frozenset(
+    "name first_name last_name surname patient_name date_of_birth dob birth_date birthday address street city zip postcode "
+    "phone telephone email mrn record_number patient_id ssn insurance_number hospital surgeon doctor date notes note "
+    "comment comments free_text history".split()
+)
+TOP = {"case_id", *LISTS}
+
+
+def read_case_file(path: Path, base: RuleBase) -> Case:
+    """Read a case from a YAML or JSON file. Raises CaseError with every problem found."""
+    try:
+        size = path.stat().st_size
+        if size > LARGEST:
+            message = f"{size:,} bytes is too large for one patient's case; many cases go through `spinepath batch`"
+            raise CaseError(f"{path} cannot be read", [Problem("", message)])
+        raw = path.read_bytes()
+    except OSError as error:
+        raise CaseError(f"{path} cannot be read", [Problem("", error.strerror or str(error))]) from None
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = f"not a text file in UTF-8 (byte {error.start} cannot be read)"
+        raise CaseError(f"{path} cannot be read", [Problem("", message)]) from None
+    return read_case(text, base, name=str(path), default_id=path.stem)
+
+
+def read_case(text: str, base: RuleBase, *, name: str = "case", default_id: str = "case") -> Case:
+    """Read a case from YAML or JSON text. Raises CaseError with every problem found."""
+    if "\0" in text:
+        raise CaseError(f"{name} cannot be read", [Problem("", "a binary file, not YAML or JSON")])
+    file = YamlFile(text)
+    problems = list(file.problems)
+    if not problems and file.data is None:
+        problems.append(Problem("", "the file is empty; `spinepath new` writes an annotated blank"))
+    elif not problems and not isinstance(file.data, dict):
+        problems.append(Problem("", "a case is a mapping with `surgery:` and what else is known"))
+    if problems:
+        raise CaseError(f"{name} cannot be used", problems)
+    return build_case(file.data, base, name=name, file=file, default_id=default_id)
+
+
+def build_case(
+    data: dict[str, Any], base: RuleBase, *, name: str = "case", file: YamlFile | None = None, default_id: str = "case"
+) -> Case:
+    """Build a case from plain data as a case file holds it. Raises CaseError with every problem found."""
+    builder = _Builder(base)
+    content = builder.content(data)
+    case = None
+    if not builder.problems or content.get("surgery"):
+        content.setdefault("case_id", _safe_id(default_id))
+        try:
+            case = Case.model_validate(content)
+        except ValidationError as error:
+            for item in error.errors():
+                place = _place(item["loc"])
+                if not any(p.place.startswith(place) for p in builder.problems):
+                    builder.problems.append(Problem(place, f"{item['msg']}, not {_short(item['input'])}"))
+    if case is not None:
+        builder.problems.extend(contradictions(case, base))
+    if builder.problems or case is None:
+        found = [Problem(p.place, p.message, "", file.line(_steps(p.place)) if file else None) for p in builder.problems]
+        count = len(found)
+        raise CaseError(f"{name} has {count} problem{'s' * (count != 1)}", found)
+    return case
+
+
+class _Builder:
+    """Sorts the content of a case file into the parts of a Case, gathering problems."""
+
+    def __init__(self, base: RuleBase) -> None:
+        self.base = base
+        self.problems: list[Problem] = []
+        self.values = Values(base.vocabulary, self.problems)
+        self.sections = base.catalogue.sections
+
+    def content(self, data: dict[str, Any]) -> dict[str, Any]:
+        parts = Parts(self.base, self.values, self.problems)
+        content: dict[str, Any] = {"facts": {}}
+        for key, value in data.items():
+            if key == "case_id":
+                self._case_id(value, content)
+            elif key in LISTS:
+                lumbar = (data.get("person") or {}).get("lumbar_vertebrae") if isinstance(data.get("person"), dict) else None
+                content[key] = parts.read(key, value, lumbar if lumbar in (4, 5, 6) else 5)
+            elif key in self.sections:
+                self._section(key, value, content["facts"])
+            elif "." in key and key in self.base.vocabulary:
+                self._fact(key, value, content["facts"], key)
+            else:
+                self._unknown_key(key)
+        if not data.get("surgery"):
+            message = "at least one lumbar operation is wanted: Spinepath is for pain after lumbar spine surgery"
+            self.problems.append(Problem("surgery", message))
+        return content
+
+    def _case_id(self, value: object, content: dict[str, Any]) -> None:
+        if isinstance(value, DateLike):
+            self.problems.append(Problem("case_id", "a date may identify a patient; use a neutral code"))
+        else:
+            content["case_id"] = str(value)
+
+    def _section(self, section: str, value: object, facts: dict[str, Any]) -> None:
+        if value is None:
+            return
+        if not isinstance(value, dict):
+            self.problems.append(Problem(section, f"a mapping of facts is wanted, not {_short(value)}"))
+            return
+        for key, inner in value.items():
+            self._fact(f"{section}.{key}", inner, facts, f"{section}.{key}")
+
+    def _fact(self, name: str, value: object, facts: dict[str, Any], place: str) -> None:
+        fact = self.base.vocabulary.get(name)
+        if fact is None:
+            section = name.split(".")[0]
+            if name.split(".")[-1].lower() in IDENTIFIERS:
+                self._identifier(place)
+                return
+            near = [f for f in self.base.vocabulary if f.startswith(f"{section}.")]
+            self.problems.append(Problem(place, f"unknown fact{nearest(name, near) or nearest(name, self.base.vocabulary)}"))
+        elif fact.origin != "asked":
+            self.problems.append(Problem(place, "this is worked out by Spinepath and not entered"))
+        else:
+            read = self.values.read(fact, value, place)
+            if read is not None:
+                facts[name] = read
+
+    def _unknown_key(self, key: str) -> None:
+        if key.lower() in IDENTIFIERS:
+            self._identifier(key)
+            return
+        names = [*TOP, *self.sections]
+        hint = nearest(key, names)
+        if not hint:
+            inside = [f for f in self.base.vocabulary if f.endswith(f".{key}") and self.base.vocabulary[f].origin == "asked"]
+            hint = f" (did you mean {', '.join(inside[:3])}?)" if inside else f"; known are {', '.join(sorted(names))}"
+        self.problems.append(Problem(key, f"unknown key{hint}"))
+
+    def _identifier(self, place: str) -> None:
+        message = "a case has no place for names, dates, addresses, record numbers or free text"
+        self.problems.append(Problem(place, message))
+
+
+def _safe_id(text: str) -> str:
+    kept = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in text).strip("-._")
+    return kept[:64] or "case"
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    text = ""
+    for step in loc:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text
+
+
+def _steps(place: str) -> tuple[int | str, ...]:
+    steps: list[int | str] = []
+    for part in place.replace("]", "").replace("[", ".#").split("."):
+        steps.append(int(part[1:]) if part.startswith("#") else part)
+    return tuple(steps)
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
