@@ -26,7 +26,7 @@ ifdef PYTHON
   WANTED := $(shell $(PYTHON) -c '$(WHO)' 2>/dev/null)
 else
   WANTED := $(FOUND)
-  PYTHON := $(shell for p in $(PYTHONS) python3; do $$p $(RECENT) && echo $$p && break; done)
+  PYTHON := $(or $(shell for p in $(PYTHONS) python3; do $$p $(RECENT) && echo $$p && break; done),python3)
 endif
 ifneq ($(FOUND),$(or $(WANTED),none))
   STALE := FORCE
@@ -39,7 +39,7 @@ help: ## this list
 	  printf '  make %-13s %s\n' "$$target" "$$text"; done
 
 # An editable install, once there, is the one to run: it follows every edit.
-demo: $(or $(firstword $(wildcard $(VENV)/.dev-*)),$(VENV)/.app) ## assess one case from the library (CASE=name)
+demo: $(or $(if $(STALE),,$(firstword $(wildcard $(VENV)/.dev-*))),$(VENV)/.app) ## assess one case from the library (CASE=name)
 	@$(VENV)/bin/spinepath assess $(CASE)
 
 test: lint ## lint, then every test (ARGS="..." goes to pytest)

@@ -1,0 +1,274 @@
+"""durable-rules: forward chaining over one case, with a trace of what fired in which order.
+
+Everything that durable-rules needs of its caller is in this module (measured on 2.0.28):
+- Conditions arrive in normal form: a rule matches on what is known, so a negation needs its own comparison.
+- One flat message a case and network, holding only facts that the network names; `assert_fact` fires every match,
+  where a posted event would be consumed by the first.
+- The matcher's stack holds 64 nodes: rules are split over several rulesets so that no case can overflow it, and a
+  wide or long condition is cut into auxiliary ones that fire before it.
+- One permanent session emptied by `retract_fact`: deleting a session in which nothing fired crashes the library.
+- Its C functions are used directly: the Host of the Python layer starts threads and costs four times as much.
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from rules.language import All, AnyOf, AtLeast, Compare, Condition, facts_in, normal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from rules.language import Value
+
+NAME = "durable-rules"
+MEND = 'CPPFLAGS="-DPyEval_CallObject=PyObject_CallObject" pip install --force-reinstall --no-cache-dir durable-rules'
+STACK = 56  # of the 64 nodes that the matcher's stack holds
+WIDEST = 20  # alternatives in one pattern before it is cut
+LONGEST = 24  # comparisons and connectives in one pattern; the library takes 32
+OPERATORS = {">=": "$gte", "<=": "$lte", ">": "$gt", "<": "$lt", "!=": "$neq"}
+_numbers = count()
+
+
+def unavailable() -> str:
+    """Return why durable-rules cannot be used here, in one line with the way to mend it, or an empty string."""
+    try:
+        import durable_rules_engine  # noqa: F401, PLC0415 - a C module that may not import
+    except ImportError as error:
+        reason = str(error).split(":")[-1].strip()
+        return f"durable-rules cannot be imported ({reason}); the reference engine runs alone. To mend: {MEND}"
+    return ""
+
+
+class Network:
+    """Rules of one stratum, ready to fire on the facts of a case."""
+
+    def __init__(self, rules: Iterable[tuple[str, Condition]]) -> None:
+        """Take (rule id, condition in normal form) in the order in which they are to fire."""
+        passes: list[list[tuple[str, Condition]]] = []
+        self._names: list[str] = []
+        self._auxiliary: set[int] = set()
+        for name, condition in rules:
+            self._place(name, condition, passes)
+        self._rulesets = [_rulesets(rules_of_pass) for rules_of_pass in passes]
+        self._case = 0
+
+    def _place(self, name: str, condition: Condition, passes: list[list[tuple[str, Condition]]]) -> None:
+        """Put a rule into the last pass that it needs, and its auxiliary conditions into earlier ones."""
+        parts: list[Condition] = []
+        whole = _narrow(_plain(condition), parts)
+        depth = 0
+        key_of: dict[int, str] = {}
+        for number, part in enumerate(parts):
+            inner = _rename(part, key_of)
+            at = 1 + max((self._depth[f] for f in facts_in(inner) if f in self._depth), default=-1)
+            key_of[number] = self._add(f"~{name}.{number}", inner, at, passes, auxiliary=True)
+            depth = max(depth, at + 1)
+        self._add(name, _rename(whole, key_of), depth, passes, auxiliary=False)
+
+    @property
+    def _depth(self) -> dict[str, int]:
+        return self.__dict__.setdefault("_depths", {})
+
+    def _add(self, name: str, condition: Condition, depth: int, passes: list[Any], *, auxiliary: bool) -> str:
+        number = len(self._names)
+        self._names.append(name)
+        key = f"r{number}"
+        if auxiliary:
+            self._auxiliary.add(number)
+            self._depth[key] = depth
+        while len(passes) <= depth:
+            passes.append([])
+        passes[depth].append((key, condition))
+        return key
+
+    def fire(self, facts: Mapping[str, Value]) -> list[str]:
+        """Return the ids of the rules that are definitely true of the facts, in the order of firing."""
+        import durable_rules_engine as engine  # noqa: PLC0415 - only where it is used
+
+        self._case += 1
+        known = dict(facts)
+        fired: list[str] = []
+        for rulesets in self._rulesets:
+            derived: dict[str, Value] = {}
+            for handle, keys in rulesets:
+                message: dict[str, Any] = {key: known[key] for key in keys if key in known}
+                if message:
+                    for number in _matches(engine, handle, message, self._case):
+                        if number in self._auxiliary:
+                            derived[f"r{number}"] = True
+                        else:
+                            fired.append(self._names[number])
+            known.update(derived)
+        return fired
+
+
+def _matches(engine: Any, handle: Any, message: dict[str, Any], case: int) -> list[int]:
+    message["id"], message["sid"] = str(case), "0"
+    text = json.dumps(message, ensure_ascii=False)
+    result, state = engine.assert_fact(handle, text)
+    if result == 1:  # nothing matched, nothing is kept
+        return []
+    if result:
+        error = f"durable-rules refused a case with code {result}"
+        raise RuntimeError(error)
+    matched: dict[int, None] = {}
+    started = engine.start_action_for_state(handle, state)
+    action = started and started[1]
+    while action:  # such as {"r12":{...}}: one firing for each way to be satisfied
+        matched[int(action[3 : action.index('"', 3)])] = None
+        action = engine.complete_and_start_action(handle, state)
+    engine.retract_fact(handle, text)
+    return list(matched)
+
+
+def _rulesets(rules: list[tuple[str, Condition]]) -> list[tuple[Any, frozenset[str]]]:
+    """Register the rules of a pass, split so that no case can overflow the matcher's stack."""
+    import durable_rules_engine as engine  # noqa: PLC0415
+
+    made: list[tuple[Any, frozenset[str]]] = []
+    part: dict[str, Any] = {}
+    keys: set[str] = set()
+    trie: dict[Any, Any] = {}
+
+    def close() -> None:
+        nonlocal part, keys, trie
+        if part:
+            name = f"spinepath{next(_numbers)}"
+            made.append((engine.create_ruleset(name, json.dumps(part, ensure_ascii=False)), frozenset(keys)))
+        part, keys, trie = {}, set(), {}
+
+    for key, condition in rules:
+        _grow(trie, condition)
+        if _peak(trie) > STACK:
+            close()
+            _grow(trie, condition)
+        part[key] = {"all": [{"m": _pattern(condition)}]}
+        keys.update(facts_in(condition))
+    close()
+    return made
+
+
+def _grow(trie: dict[Any, Any], condition: Condition) -> None:
+    for path in _paths(condition):
+        node = trie
+        for leaf in path:
+            node = node.setdefault(leaf, {})
+
+
+def _peak(trie: dict[Any, Any]) -> int:
+    """Return the most nodes that one message can put on the matcher's stack."""
+    size = len(trie)
+    return max([size, *(size - 1 + _peak(inner) for inner in trie.values() if inner)])
+
+
+def _paths(condition: Condition) -> list[tuple[Compare, ...]]:
+    if isinstance(condition, Compare):
+        return [(condition,)]
+    if isinstance(condition, AnyOf):
+        return [path for part in condition.parts for path in _paths(part)]
+    paths: list[tuple[Compare, ...]] = [()]
+    for part in condition.parts:  # type: ignore[union-attr]
+        paths = [a + b for a in paths for b in _paths(part)]
+    return paths
+
+
+def _pattern(condition: Condition) -> dict[str, Any]:
+    if isinstance(condition, Compare):
+        if condition.op == "==":
+            return {condition.fact: condition.value}
+        return {OPERATORS[condition.op]: {condition.fact: condition.value}}
+    word = "$and" if isinstance(condition, All) else "$or"
+    return {word: [_pattern(part) for part in condition.parts]}  # type: ignore[union-attr]
+
+
+def _plain(condition: Condition) -> Condition:
+    """Write a normal condition with plain comparisons, all and any only."""
+    if isinstance(condition, Compare):
+        return _plain_compare(condition)
+    if isinstance(condition, AtLeast):
+        return _plain(_counted(condition.count, condition.parts))
+    parts: list[Condition] = []
+    for part in condition.parts:  # type: ignore[union-attr]
+        inner = _plain(part)
+        if isinstance(inner, type(condition)):
+            parts.extend(inner.parts)  # type: ignore[union-attr]
+        else:
+            parts.append(inner)
+    parts = list(dict.fromkeys(parts))
+    return parts[0] if len(parts) == 1 else type(condition)(tuple(parts))  # type: ignore[call-arg, arg-type]
+
+
+def _plain_compare(condition: Compare) -> Condition:
+    fact, op, value = condition.fact, condition.op, condition.value
+    if isinstance(value, tuple):
+        parts = tuple(Compare(fact, "==" if op == "in" else "!=", item) for item in value)
+        if len(parts) == 1:
+            return parts[0]
+        return AnyOf(parts) if op == "in" else All(parts)
+    if isinstance(value, bool) and op == "!=":
+        return Compare(fact, "==", not value)
+    return condition
+
+
+def _counted(least: int, parts: tuple[Condition, ...]) -> Condition:
+    if least == len(parts):
+        return All(parts)
+    if least == 1:
+        return AnyOf(parts)
+    return AnyOf((All((parts[0], _counted(least - 1, parts[1:]))), _counted(least, parts[1:])))
+
+
+def _width(condition: Condition) -> int:
+    if isinstance(condition, Compare):
+        return 1
+    widths = [_width(part) for part in condition.parts]  # type: ignore[union-attr]
+    if isinstance(condition, AnyOf):
+        return sum(widths)
+    product = 1
+    for width in widths:
+        product *= width
+    return product
+
+
+def _size(condition: Condition) -> int:
+    if isinstance(condition, Compare):
+        return 1
+    return 1 + sum(_size(part) for part in condition.parts)  # type: ignore[union-attr]
+
+
+def _narrow(condition: Condition, auxiliary: list[Condition]) -> Condition:
+    """Cut a condition until it is short and has few alternatives; what is cut off goes to `auxiliary`, inner ones first."""
+    if isinstance(condition, Compare):
+        return condition
+    parts = [_narrow(part, auxiliary) for part in condition.parts]  # type: ignore[union-attr]
+    kind: Any = type(condition)
+    while _width(kind(tuple(parts))) > WIDEST or _size(kind(tuple(parts))) > LONGEST:
+        largest = max(range(len(parts)), key=lambda i: (_width(parts[i]), _size(parts[i])))
+        if _size(parts[largest]) == 1:  # many plain comparisons: cut off a bunch of them
+            auxiliary.append(kind(tuple(parts[:WIDEST])))
+            parts = [_cut(auxiliary), *parts[WIDEST:]]
+        else:
+            auxiliary.append(parts[largest])
+            parts[largest] = _cut(auxiliary)
+    return parts[0] if len(parts) == 1 else kind(tuple(parts))
+
+
+def _cut(auxiliary: list[Condition]) -> Compare:
+    return Compare(f"~{len(auxiliary) - 1}", "==", True)
+
+
+def _rename(condition: Condition, key_of: Mapping[int, str]) -> Condition:
+    """Put the registered names of auxiliary conditions in place of their numbers."""
+    if isinstance(condition, Compare):
+        if condition.fact.startswith("~"):
+            return Compare(key_of[int(condition.fact[1:])], "==", True)
+        return condition
+    return type(condition)(tuple(_rename(part, key_of) for part in condition.parts))  # type: ignore[union-attr, call-arg, arg-type]
+
+
+def network(rules: Iterable[tuple[str, Condition]]) -> Network:
+    """Build a network from conditions in any form."""
+    return Network((name, normal(condition)) for name, condition in rules)
