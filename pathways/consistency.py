@@ -69,7 +69,7 @@ def _needed(case: Case, base: RuleBase) -> Iterator[Problem]:
             need = base.vocabulary[f"{study.modality}.{name}"].needs
             if need and (shown.present or shown.size) and facts.get(need) is False:
                 place = f"imaging[{number}].findings.{name}"
-                yield Problem(place, f"this needs {base.vocabulary[need].ask.removesuffix('?').lower()}: yes; {words[need]}")
+                yield Problem(place, f"cannot be: {words[need]}")
     for name, value in case.facts.items():
         need = base.vocabulary[name].needs
         if need and value is True and facts.get(need) is False:

@@ -129,7 +129,7 @@ def _imaging_facts(case: Case, modality: str, base: RuleBase, facts: Facts) -> N
     absent: set[str] = set()
     for study in done:
         if study.complete:
-            absent = set(base.catalogue.findings[modality])
+            absent = {name for name, entry in base.catalogue.findings[modality].items() if entry.get("assumed", True)}
         shown.update(study.findings)
     for name, entry in base.catalogue.findings[modality].items():
         key = f"{modality}.{name}"

@@ -126,8 +126,8 @@ def _section_facts(name: str, section: dict[str, Any]) -> Iterator[Fact]:
 def make_fact(fact_id: str, entry: dict[str, Any], *, section: str, burden: str, origin: str = "asked") -> Fact:
     """Make a fact from its catalogue entry."""
     known = dict(entry)
-    known.pop("levels", None)
-    known.pop("root", None)
+    for key in ("levels", "root", "assumed"):  # for the projection, not for the fact
+        known.pop(key, None)
     known["values"] = tuple(str(v) for v in known.get("values", ()))
     known["conflicts"] = tuple(known.get("conflicts", ()))
     known.setdefault("burden", burden)

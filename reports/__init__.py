@@ -1,0 +1,1 @@
+"""Telling an assessment: terminal, page, paper, data."""
