@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pathways.assessment import Assessment
     from pathways.case import Case
     from rules.inference import Reasoner
@@ -21,16 +23,29 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Explainable, rule-based decision support for persistent or new pain after lumbar spine surgery.\n\n"
-    "Start with `spinepath library` for published cases, `spinepath assess NAME` for a report, and `spinepath new` for a "
-    "blank case of your own. Not clinically validated; it supports a clinician, who can check every line.",
+    "Start with `spinepath library` for published cases, `spinepath assess NAME` for a report, and `spinepath new` for "
+    "a blank case of your own. Not clinically validated; it supports a clinician, who can check every line.",
 )
-CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="A case file (YAML or JSON), - for standard input, or the name of a library case.")]
+CaseArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="CASE",
+        help="A case file (YAML or JSON), - for standard input, or the name of a library case.",
+    ),
+]
 OutOption = Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file instead of the terminal.")]
-KnowledgeOption = Annotated[Path | None, typer.Option("--knowledge", help="Use this knowledge folder instead of the built-in one.")]
-OverlayOption = Annotated[list[Path] | None, typer.Option("--overlay", help="Lay a folder of your own over the knowledge (may be repeated); the report says so.")]
+KnowledgeOption = Annotated[
+    Path | None, typer.Option("--knowledge", help="Use this knowledge folder instead of the built-in one.")
+]
+OverlayOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--overlay", help="Lay a folder of your own over the knowledge (may be repeated); the report says so."
+    ),
+]
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """The forms of a report."""
 
     text = "text"
@@ -39,7 +54,7 @@ class Format(str, Enum):
     json = "json"
 
 
-class TableFormat(str, Enum):
+class TableFormat(StrEnum):
     """The forms of a table."""
 
     table = "table"
@@ -56,7 +71,6 @@ def fail(message: object, code: int = 2) -> NoReturn:
 def reasoner_for(knowledge: Path | None, overlays: list[Path] | None) -> Reasoner:
     """Return a reasoner over the built-in knowledge or the folders given."""
     from rules.inference import Reasoner
-    from rules.rulebase import RuleBase
     from rules.rulebase import KNOWLEDGE, load
 
     return Reasoner(load(knowledge or KNOWLEDGE, overlays or ()))
@@ -111,7 +125,10 @@ def assess(
     case: CaseArgument,
     form: Annotated[Format, typer.Option("--format", "-f", help="text, html, md or json.")] = Format.text,
     output: OutOption = None,
-    full: Annotated[bool, typer.Option("--full", help="In the terminal: also what is not indicated, every unknown and every fact.")] = False,
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="In the terminal: also what is not indicated, every unknown and every fact."),
+    ] = False,
     knowledge: KnowledgeOption = None,
     overlay: OverlayOption = None,
 ) -> None:
@@ -153,7 +170,9 @@ def facts(
 
     base = reasoner_for(None, None).base
     wanted = search.lower()
-    chosen = [f for f in dictionary.entries(base, everything=everything) if wanted in f.id.lower() or wanted in f.ask.lower()]
+    chosen = [
+        f for f in dictionary.entries(base, everything=everything) if wanted in f.id.lower() or wanted in f.ask.lower()
+    ]
     if not chosen:
         fail(f"no fact holds {search!r}", 1)
     if form is TableFormat.json:
@@ -164,7 +183,7 @@ def facts(
         table("Facts", ["fact", "question", "type", "code"], dictionary.as_rows(chosen))
 
 
-def table(title: str, columns: list[str], rows: list[tuple[str, ...]]) -> None:
+def table(title: str, columns: list[str], rows: Sequence[tuple[str, ...]]) -> None:
     """Print a table."""
     from rich.console import Console
     from rich.table import Table
@@ -182,7 +201,9 @@ def table(title: str, columns: list[str], rows: list[tuple[str, ...]]) -> None:
 def library(
     what: Annotated[str, typer.Argument(help="list, or show.")] = "list",
     name: Annotated[str, typer.Argument(help="With show: the name of the case.")] = "",
-    established: Annotated[bool, typer.Option("--established", help="Also print what was established (spoils teaching).")] = False,
+    established: Annotated[
+        bool, typer.Option("--established", help="Also print what was established (spoils teaching).")
+    ] = False,
 ) -> None:
     """List the teaching cases, or show one (`spinepath library show NAME`)."""
     from pathways import library as cases
@@ -191,8 +212,19 @@ def library(
         rows = []
         for case_name in cases.names():
             about = cases.about(case_name)
-            rows.append((case_name, about.title, *(["; ".join(about.established)] if established else []), about.citation))
-        table(f"{len(rows)} published cases", ["name", "case", *(["established"] if established else []), "published in"], rows)
+            rows.append(
+                (
+                    case_name,
+                    about.title,
+                    *(["; ".join(about.established)] if established else []),
+                    about.citation,
+                )
+            )
+        table(
+            f"{len(rows)} published cases",
+            ["name", "case", *(["established"] if established else []), "published in"],
+            rows,
+        )
     elif what == "show":
         about = cases.about(name)
         print(f"{about.title}\n\n{about.story}\n\nPublished: {about.citation} {about.url or about.pmcid}")
@@ -205,7 +237,9 @@ def library(
 
 @app.command()
 def verify(
-    assessment: Annotated[Path, typer.Argument(help="An assessment in JSON, as `spinepath assess --format json` writes it.")],
+    assessment: Annotated[
+        Path, typer.Argument(help="An assessment in JSON, as `spinepath assess --format json` writes it.")
+    ],
     knowledge: KnowledgeOption = None,
     overlay: OverlayOption = None,
 ) -> None:

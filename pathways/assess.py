@@ -55,6 +55,7 @@ class Judged:
 
     def ranked_causes(self) -> list[str]:
         """Return the causes, best standing first, then by score, then by name."""
+
         def key(name: str) -> tuple[int, int, str]:
             result = self.standings[name]
             return standing.ORDER.index(result.name), -result.score, name
@@ -63,6 +64,7 @@ class Judged:
 
     def ranked_pathways(self) -> list[str]:
         """Return the pathways, most pressing status first, then by stage, then by name."""
+
         def key(name: str) -> tuple[int, int, str]:
             return status.ORDER.index(self.statuses[name].name), self.base.pathways[name].stage, name
 
@@ -86,7 +88,11 @@ def assess(case: Case, reasoner: Reasoner | None = None) -> Assessment:
 
 
 def assess_facts(
-    facts: Mapping[str, Value], reasoner: Reasoner | None = None, *, case_id: str = "case", content: object = None
+    facts: Mapping[str, Value],
+    reasoner: Reasoner | None = None,
+    *,
+    case_id: str = "case",
+    content: object = None,
 ) -> Assessment:
     """Assess flat facts, such as a row of a table."""
     reasoner = reasoner or _default_reasoner()
@@ -99,7 +105,10 @@ def assess_facts(
         case_id=case_id,
         package_version=VERSION,
         rule_base=RuleBaseInfo(
-            version=base.version, sha256=base.sha256, overlays=list(base.overlays), switched_off=list(base.switched_off)
+            version=base.version,
+            sha256=base.sha256,
+            overlays=list(base.overlays),
+            switched_off=list(base.switched_off),
         ),
         engines=reasoner.engines,
         engine_note=reasoner.unavailable,

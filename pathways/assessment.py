@@ -274,7 +274,7 @@ class Assessment(Part):
 
     def json_text(self) -> str:
         """Return the assessment as JSON: the same bytes for the same case, rule base and versions."""
-        import json  # noqa: PLC0415 - only for output
+        import json
 
         return json.dumps(self.data(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 

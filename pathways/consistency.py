@@ -39,11 +39,17 @@ def _times(case: Case) -> Iterator[Problem]:
         if isinstance(free, (int, float)) and free > since + 0.5:
             message = f"{free:g} months free of pain, but the operation was {since:g} months ago"
             yield Problem("course.pain_free_months", message)
-        if isinstance(age, (int, float)) and age < 90 and since / 12 > age:  # noqa: PLR2004 - 90 stands for 90 and over
-            yield Problem("surgery", f"the operation was {since:g} months ago, before the patient was born ({age:g} years)")
+        if isinstance(age, (int, float)) and age < 90 and since / 12 > age:
+            yield Problem(
+                "surgery",
+                f"the operation was {since:g} months ago, before the patient was born ({age:g} years)",
+            )
     hours = case.facts.get("course.hours_to_onset")
     if isinstance(hours, (int, float)) and since is not None and hours / 730.5 > since + 0.05:
-        yield Problem("course.hours_to_onset", f"{hours:g} hours after an operation {since:g} months ago is in the future")
+        yield Problem(
+            "course.hours_to_onset",
+            f"{hours:g} hours after an operation {since:g} months ago is in the future",
+        )
 
 
 def _counts(case: Case) -> Iterator[Problem]:
@@ -51,9 +57,9 @@ def _counts(case: Case) -> Iterator[Problem]:
     if isinstance(positive, (int, float)) and isinstance(done, (int, float)) and positive > done:
         yield Problem("exam.sij_tests_positive", f"{positive:g} positive of {done:g} done")
     grade = case.facts.get("exam.motor_grade")
-    if grade == 5 and case.facts.get("exam.motor_deficit") is True:  # noqa: PLR2004 - MRC 5 is full strength
+    if grade == 5 and case.facts.get("exam.motor_deficit") is True:
         yield Problem("exam.motor_deficit", "a motor deficit with a weakest grade of 5 (full strength) cannot be")
-    if isinstance(grade, (int, float)) and grade < 5 and case.facts.get("exam.motor_deficit") is False:  # noqa: PLR2004
+    if isinstance(grade, (int, float)) and grade < 5 and case.facts.get("exam.motor_deficit") is False:
         yield Problem("exam.motor_deficit", f"no motor deficit with a grade of {grade:g} cannot be")
     for number, block in enumerate(case.blocks):
         if block.count == 0 and block.relief_percent is not None:

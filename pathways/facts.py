@@ -1,4 +1,4 @@
-"""From a Case to flat three-valued facts: levels by place, times in months, treatments and blocks. Unknown is absent."""
+"""From a Case to flat three-valued facts: levels by place, times in months, treatments, blocks. Unknown is absent."""
 
 from __future__ import annotations
 
@@ -173,7 +173,11 @@ def _concordant(case: Case, shown: Shown, kind: str) -> bool | None:
     side, root = case.facts.get("pain.side"), case.facts.get("pain.root")
     if side in ("left", "right") and shown.side in ("left", "right") and side != shown.side:
         return False
-    if not isinstance(root, str) or root == "several" or not any(len(vertebrae(level, case.lumbar)) > 1 for level in shown.levels):
+    if (
+        not isinstance(root, str)
+        or root == "several"
+        or not any(len(vertebrae(level, case.lumbar)) > 1 for level in shown.levels)
+    ):
         return None
     return any(root in root_at(level, kind, case.lumbar) for level in shown.levels)
 
@@ -192,9 +196,11 @@ def _block_facts(case: Case, facts: Facts) -> None:
         facts[f"{key}.done"] = bool(facts.get(f"{key}.done")) or block.done
         if not block.done:
             continue
-        facts[f"{key}.count"] = int(facts.get(f"{key}.count", 0)) + (block.count if block.count is not None else 1)
+        count = block.count if block.count is not None else 1
+        facts[f"{key}.count"] = int(facts.get(f"{key}.count", 0)) + count
         if block.relief_percent is not None:
-            facts[f"{key}.relief_percent"] = tidy(min(block.relief_percent, facts.get(f"{key}.relief_percent", 100)))  # type: ignore[type-var, arg-type]
+            before = float(facts.get(f"{key}.relief_percent", 100))
+            facts[f"{key}.relief_percent"] = tidy(min(block.relief_percent, before))
 
 
 def _put(facts: Facts, name: str, value: Value | None) -> None:

@@ -92,5 +92,10 @@ def _missing(name: str, gain: float, touched: dict[str, float], judged: Judged) 
     change = sorted(touched, key=lambda owner: (-touched[owner], owner))[:8]
     value = round(gain / base.weights.burden[burden].value)
     return Missing(
-        fact=name, question=question, burden=burden, value=value, key_red_flag=fact.key_red_flag, would_change=change
+        fact=name,
+        question=question,
+        burden=burden,
+        value=value,
+        key_red_flag=fact.key_red_flag,
+        would_change=change,
     )

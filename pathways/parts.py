@@ -21,8 +21,18 @@ COUNT = Fact("count", "How many?", "number", unit="blocks", min=0, max=20)
 YES_NO = Fact("yes_no", "yes or no")
 SIDE = Fact("side", "Which side?", "choice", values=("left", "right", "bilateral", "midline"))
 APPROACH = Fact("approach", "Which approach?", "choice", values=("posterior", "anterior", "lateral"))
-OPERATION = ("procedure", "levels", "approach", "instrumented", "interbody", "minimally_invasive", "unilateral", "to_pelvis",
-             "side", "months_ago")
+OPERATION = (
+    "procedure",
+    "levels",
+    "approach",
+    "instrumented",
+    "interbody",
+    "minimally_invasive",
+    "unilateral",
+    "to_pelvis",
+    "side",
+    "months_ago",
+)
 STUDY = ("modality", "done", "months_ago", "contrast", "complete", "findings")
 TREATMENT = ("kind", "tried", "weeks", "response")
 BLOCK = ("kind", "done", "count", "relief_percent")
@@ -50,7 +60,12 @@ class Parts:
         if not isinstance(value, list):
             self._problem(key, f"a list is wanted, not {value!r}")
             return []
-        reader = {"surgery": self._operation, "imaging": self._study, "treatments": self._treatment, "blocks": self._block}
+        reader = {
+            "surgery": self._operation,
+            "imaging": self._study,
+            "treatments": self._treatment,
+            "blocks": self._block,
+        }
         read = []
         for number, entry in enumerate(value):
             place = f"{key}[{number}]"
@@ -66,7 +81,9 @@ class Parts:
     def _known_keys(self, entry: dict[str, Any], known: Iterable[str], place: str) -> None:
         for key in entry:
             if key not in known:
-                self._problem(f"{place}.{key}", f"unknown key{nearest(key, known) or '; known are ' + ', '.join(known)}")
+                self._problem(
+                    f"{place}.{key}", f"unknown key{nearest(key, known) or '; known are ' + ', '.join(known)}"
+                )
 
     def _simple(self, entry: dict[str, Any], facts: dict[str, Fact], place: str) -> dict[str, Any]:
         content = {}
@@ -82,7 +99,9 @@ class Parts:
         content = self._simple(entry, {**facts, "side": SIDE, "approach": APPROACH, "months_ago": MONTHS}, place)
         written = entry.get("procedure", "unspecified")
         names = written if isinstance(written, list) else [written]
-        content["procedures"] = [n for i, n in enumerate(names) if self._procedure(n, f"{place}.procedure", i, len(names))]
+        content["procedures"] = [
+            n for i, n in enumerate(names) if self._procedure(n, f"{place}.procedure", i, len(names))
+        ]
         content["levels"] = self._levels(entry.get("levels"), f"{place}.levels", operated=True)
         if content["levels"] and reaches_pelvis(content["levels"]):
             content.setdefault("to_pelvis", True)
@@ -96,7 +115,10 @@ class Parts:
             self._problem(place, f"{name!r} is not a lumbar spine operation; Spinepath covers lumbar surgery only")
         else:
             known = self.catalogue.procedures
-            self._problem(place, f"unknown procedure {name!r}{nearest(str(name), known) or '; known are ' + ', '.join(known)}")
+            self._problem(
+                place,
+                f"unknown procedure {name!r}{nearest(str(name), known) or '; known are ' + ', '.join(known)}",
+            )
         return False
 
     def _levels(self, value: object, place: str, *, operated: bool = False) -> list[str]:
@@ -114,7 +136,11 @@ class Parts:
             if operated and len(names) == 1 and not self._whole_vertebra(names[0]):
                 continue
             good.append(str(level).strip())
-        if operated and good and all(s.startswith("T") and s.split("-")[1].startswith("T") for s in segments(good) or ("T1-T2",)):
+        if (
+            operated
+            and good
+            and all(s.startswith("T") and s.split("-")[1].startswith("T") for s in segments(good) or ("T1-T2",))
+        ):
             only = [s for s in good if s.upper().startswith("T")]
             if len(only) == len(good):
                 self._problem(place, "only thoracic levels; Spinepath covers lumbar surgery only")
@@ -130,7 +156,10 @@ class Parts:
         modality = str(entry.get("modality", ""))
         known = self.catalogue.modalities
         if modality not in known:
-            self._problem(f"{place}.modality", f"{modality or 'nothing'} is not one of {', '.join(known)}{nearest(modality, known)}")
+            self._problem(
+                f"{place}.modality",
+                f"{modality or 'nothing'} is not one of {', '.join(known)}{nearest(modality, known)}",
+            )
             return content | {"modality": "mri"}
         content["modality"] = modality
         found = entry.get("findings") or {}
@@ -175,7 +204,10 @@ class Parts:
         kind = str(entry.get("kind", ""))
         if kind in known:
             return kind
-        self._problem(f"{place}.kind", f"unknown kind {kind!r}{nearest(kind, known) or '; known are ' + ', '.join(known)}")
+        self._problem(
+            f"{place}.kind",
+            f"unknown kind {kind!r}{nearest(kind, known) or '; known are ' + ', '.join(known)}",
+        )
         return None
 
     def _treatment(self, entry: dict[str, Any], place: str) -> dict[str, Any]:

@@ -20,9 +20,40 @@ if TYPE_CHECKING:
 LARGEST = 1_000_000
 LISTS = ("surgery", "imaging", "treatments", "blocks")
 IDENTIFIERS = frozenset(
-    "name first_name last_name surname patient_name date_of_birth dob birth_date birthday address street city zip postcode "
-    "phone telephone email mrn record_number patient_id ssn insurance_number hospital surgeon doctor date notes note "
-    "comment comments free_text history".split()
+    [
+        "name",
+        "first_name",
+        "last_name",
+        "surname",
+        "patient_name",
+        "date_of_birth",
+        "dob",
+        "birth_date",
+        "birthday",
+        "address",
+        "street",
+        "city",
+        "zip",
+        "postcode",
+        "phone",
+        "telephone",
+        "email",
+        "mrn",
+        "record_number",
+        "patient_id",
+        "ssn",
+        "insurance_number",
+        "hospital",
+        "surgeon",
+        "doctor",
+        "date",
+        "notes",
+        "note",
+        "comment",
+        "comments",
+        "free_text",
+        "history",
+    ]
 )
 TOP = {"case_id", *LISTS}
 
@@ -61,7 +92,12 @@ def read_case(text: str, base: RuleBase, *, name: str = "case", default_id: str 
 
 
 def build_case(
-    data: dict[str, Any], base: RuleBase, *, name: str = "case", file: YamlFile | None = None, default_id: str = "case"
+    data: dict[str, Any],
+    base: RuleBase,
+    *,
+    name: str = "case",
+    file: YamlFile | None = None,
+    default_id: str = "case",
 ) -> Case:
     """Build a case from plain data as a case file holds it. Raises CaseError with every problem found."""
     builder = _Builder(base)
@@ -79,7 +115,9 @@ def build_case(
     if case is not None:
         builder.problems.extend(contradictions(case, base))
     if builder.problems or case is None:
-        found = [Problem(p.place, p.message, "", file.line(_steps(p.place)) if file else None) for p in builder.problems]
+        found = [
+            Problem(p.place, p.message, "", file.line(_steps(p.place)) if file else None) for p in builder.problems
+        ]
         count = len(found)
         raise CaseError(f"{name} has {count} problem{'s' * (count != 1)}", found)
     return case
@@ -101,7 +139,9 @@ class _Builder:
             if key == "case_id":
                 self._case_id(value, content)
             elif key in LISTS:
-                lumbar = (data.get("person") or {}).get("lumbar_vertebrae") if isinstance(data.get("person"), dict) else None
+                lumbar = (
+                    (data.get("person") or {}).get("lumbar_vertebrae") if isinstance(data.get("person"), dict) else None
+                )
                 content[key] = parts.read(key, value, lumbar if lumbar in (4, 5, 6) else 5)
             elif key in self.sections:
                 self._section(key, value, content["facts"])
@@ -132,12 +172,14 @@ class _Builder:
     def _fact(self, name: str, value: object, facts: dict[str, Any], place: str) -> None:
         fact = self.base.vocabulary.get(name)
         if fact is None:
-            section = name.split(".")[0]
-            if name.split(".")[-1].lower() in IDENTIFIERS:
+            section = name.split(".", maxsplit=1)[0]
+            if name.rsplit(".", maxsplit=1)[-1].lower() in IDENTIFIERS:
                 self._identifier(place)
                 return
             near = [f for f in self.base.vocabulary if f.startswith(f"{section}.")]
-            self.problems.append(Problem(place, f"unknown fact{nearest(name, near) or nearest(name, self.base.vocabulary)}"))
+            self.problems.append(
+                Problem(place, f"unknown fact{nearest(name, near) or nearest(name, self.base.vocabulary)}")
+            )
         elif fact.origin != "asked":
             self.problems.append(Problem(place, "this is worked out by Spinepath and not entered"))
         else:
@@ -152,7 +194,9 @@ class _Builder:
         names = [*TOP, *self.sections]
         hint = nearest(key, names)
         if not hint:
-            inside = [f for f in self.base.vocabulary if f.endswith(f".{key}") and self.base.vocabulary[f].origin == "asked"]
+            inside = [
+                f for f in self.base.vocabulary if f.endswith(f".{key}") and self.base.vocabulary[f].origin == "asked"
+            ]
             hint = f" (did you mean {', '.join(inside[:3])}?)" if inside else f"; known are {', '.join(sorted(names))}"
         self.problems.append(Problem(key, f"unknown key{hint}"))
 

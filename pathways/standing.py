@@ -1,4 +1,4 @@
-"""From arguments to where a cause stands. Every step is a sum, a maximum or a comparison, so a table can do the same."""
+"""From arguments to where a cause stands. Each step is a sum, a maximum or a comparison, so a table can do the same."""
 
 from __future__ import annotations
 
@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
     from rules.documents import Argument, Cause, Prior, Weights
     from rules.engines.kleene import Truth
 
 StandingName = Literal["confirmed", "probable", "possible", "unlikely", "excluded", "nothing_to_say"]
-ORDER: tuple[StandingName, ...] = ("confirmed", "probable", "possible", "nothing_to_say", "unlikely", "excluded")
+ORDER: tuple[StandingName, ...] = (
+    "confirmed",
+    "probable",
+    "possible",
+    "nothing_to_say",
+    "unlikely",
+    "excluded",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,7 @@ def stand(cause: Cause, truths: Mapping[str, Truth], weights: Weights) -> Standi
     return Standing(name, score, prior, considered, counted, {"confirms", "excludes"} <= directions)
 
 
-def _name(directions: set[str], score: int, considered: Truth, weights: Weights) -> StandingName:
+def _name(directions: AbstractSet[str], score: int, considered: Truth, weights: Weights) -> StandingName:
     if considered is False:
         return "excluded"
     if {"confirms", "excludes"} <= directions:

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
 StatusName = Literal["urgent", "recommended_now", "next", "to_be_considered", "not_indicated", "contraindicated"]
 ORDER: tuple[StatusName, ...] = (
-    "urgent", "recommended_now", "next", "to_be_considered", "contraindicated", "not_indicated",
+    "urgent",
+    "recommended_now",
+    "next",
+    "to_be_considered",
+    "contraindicated",
+    "not_indicated",
 )
 NOT_HELD = ("emergency", "diagnostic")
 
@@ -63,7 +68,7 @@ WHEN: dict[StatusName, str] = {
 
 def plan(pathways: Iterable[Pathway], statuses: Mapping[str, Status]) -> list[Step]:
     """Order the pathways: urgent ones, then what is recommended, then what comes next, each by stage."""
-    steps = []
+    steps: list[Step] = []
     by_stage = sorted(pathways, key=lambda pathway: (pathway.stage, pathway.id))
     for name, when in WHEN.items():
         chosen = [pathway for pathway in by_stage if statuses[pathway.id].name == name]

@@ -49,6 +49,7 @@ class Telling:
 
     def sentence(self, text: str) -> str:
         """Fill the slots of a sentence with the patient's values."""
+
         def fill(match: re.Match[str]) -> str:
             value = self.facts.get(match.group(1))
             return "an unknown number of" if value is None else in_words(value)
@@ -72,8 +73,13 @@ class Telling:
             url = source.url or (f"https://www.ncbi.nlm.nih.gov/pmc/articles/{source.pmcid}/" if source.pmcid else None)
             found.append(
                 out.Citation(
-                    key=cite.key, cite=source.cite, shows=cite.for_, opened=source.opened, doi=source.doi,
-                    pmid=source.pmid, url=url,
+                    key=cite.key,
+                    cite=source.cite,
+                    shows=cite.for_,
+                    opened=source.opened,
+                    doi=source.doi,
+                    pmid=source.pmid,
+                    url=url,
                 )
             )
         return found
@@ -87,10 +93,19 @@ class Telling:
             truth = self.truths[key]
             results.append(
                 out.RedFlagResult(
-                    id=name, title=flag.title, status=words[truth], urgency=flag.urgency, action=flag.action,  # type: ignore[arg-type]
-                    because=self.sentence(flag.because), in_plain_words=flag.in_plain_words, accuracy=flag.accuracy,
-                    basis=flag.basis, facts={} if truth is None else self.behind(key), unknown_facts=self.lacking(key),
-                    points_to=list(flag.points_to), sources=self.citations(flag.sources),
+                    id=name,
+                    title=flag.title,
+                    status=words[truth],
+                    urgency=flag.urgency,
+                    action=flag.action,
+                    because=self.sentence(flag.because),
+                    in_plain_words=flag.in_plain_words,
+                    accuracy=flag.accuracy,
+                    basis=flag.basis,
+                    facts={} if truth is None else self.behind(key),
+                    unknown_facts=self.lacking(key),
+                    points_to=list(flag.points_to),
+                    sources=self.citations(flag.sources),
                 )
             )
         status, urgency = ("present", "unknown", "absent"), ("immediate", "same_day", "within_days")
@@ -103,12 +118,25 @@ class Telling:
         fired = [self._argument(a, standing) for a in cause.arguments if self.truths[a.id]]
         fired.sort(key=lambda a: (order.index(a.direction), -abs(a.points), a.rule))
         not_considered = standing.considered is False
-        unknown = [] if not_considered else [self._open_argument(a) for a in cause.arguments if self.truths[a.id] is None]
+        unknown = (
+            [] if not_considered else [self._open_argument(a) for a in cause.arguments if self.truths[a.id] is None]
+        )
         return out.CauseResult(
-            id=name, title=cause.title, family=cause.family, standing=standing.name, score=standing.score,
-            prior=self._prior(standing), considered=standing.considered, note=self._note(cause, standing),
-            conflict=standing.conflict, summary=cause.summary, in_plain_words=cause.in_plain_words,
-            codes=dict(cause.codes), arguments=fired, unknown=unknown, confirm_by=list(cause.confirm_by),
+            id=name,
+            title=cause.title,
+            family=cause.family,
+            standing=standing.name,
+            score=standing.score,
+            prior=self._prior(standing),
+            considered=standing.considered,
+            note=self._note(cause, standing),
+            conflict=standing.conflict,
+            summary=cause.summary,
+            in_plain_words=cause.in_plain_words,
+            codes=dict(cause.codes),
+            arguments=fired,
+            unknown=unknown,
+            confirm_by=list(cause.confirm_by),
             next_test=cause.next_test,
             confused_with=[out.TellApart(cause=other.cause, by=other.by) for other in cause.confused_with],
         )
@@ -127,58 +155,93 @@ class Telling:
     def _prior(self, standing: Standing) -> out.PriorResult:
         prior = standing.prior
         return out.PriorResult(
-            share=prior.share, points=weighing.log_odds(prior.share), because=prior.because, basis=prior.basis,
+            share=prior.share,
+            points=weighing.log_odds(prior.share),
+            because=prior.because,
+            basis=prior.basis,
             sources=self.citations(prior.sources),
         )
 
     def _argument(self, argument: Argument, standing: Standing) -> out.ArgumentResult:
         return out.ArgumentResult(
-            rule=argument.id, direction=argument.direction, strength=argument.strength, lr=argument.lr,
-            points=weighing.points(argument, self.base.weights), counted=argument.id in standing.counted,
-            basis=argument.basis, because=self.sentence(argument.because), facts=self.behind(argument.id),
+            rule=argument.id,
+            direction=argument.direction,
+            strength=argument.strength,
+            lr=argument.lr,
+            points=weighing.points(argument, self.base.weights),
+            counted=argument.id in standing.counted,
+            basis=argument.basis,
+            because=self.sentence(argument.because),
+            facts=self.behind(argument.id),
             sources=self.citations(argument.sources),
         )
 
     def _open_argument(self, argument: Argument) -> out.OpenArgument:
         return out.OpenArgument(
-            rule=argument.id, direction=argument.direction, strength=argument.strength,
-            because=self.sentence(argument.because), facts=self.lacking(argument.id),
+            rule=argument.id,
+            direction=argument.direction,
+            strength=argument.strength,
+            because=self.sentence(argument.because),
+            facts=self.lacking(argument.id),
         )
 
     def pathway(self, name: str, status: Status) -> out.PathwayResult:
         """Tell the status of a pathway and why."""
         pathway = self.base.pathways[name]
         reasons = [self._reason(r, kind=r.recommend) for r in pathway.indications if self.truths[r.id]]
-        cautions = [
-            self._reason(r, text=r.until, kind=r.kind) for r in pathway.contraindications if self.truths[r.id]
-        ]
+        cautions = [self._reason(r, text=r.until, kind=r.kind) for r in pathway.contraindications if self.truths[r.id]]
         prepare = [self._reason(r, text=r.do) for r in pathway.prepare if self.truths[r.id]]
         waits = [r for r in pathway.prerequisites if r.id in status.waits_for]
         unknown: list[tuple[Rule, str, str]] = [
             (r, "", f"indication:{r.recommend}") for r in pathway.indications if self.truths[r.id] is None
         ]
-        unknown += [(r, r.until, f"contraindication:{r.kind}") for r in pathway.contraindications if self.truths[r.id] is None]
+        unknown += [
+            (r, r.until, f"contraindication:{r.kind}") for r in pathway.contraindications if self.truths[r.id] is None
+        ]
         cited = {c.key: c for line in (*reasons, *cautions, *prepare) for c in line.sources}
         return out.PathwayResult(
-            id=name, title=pathway.title, kind=pathway.kind, stage=pathway.stage, status=status.name,
-            held_by_emergency=status.held, summary=pathway.summary, in_plain_words=pathway.in_plain_words,
-            reasons=reasons, cautions=cautions, prepare=prepare,
+            id=name,
+            title=pathway.title,
+            kind=pathway.kind,
+            stage=pathway.stage,
+            status=status.name,
+            held_by_emergency=status.held,
+            summary=pathway.summary,
+            in_plain_words=pathway.in_plain_words,
+            reasons=reasons,
+            cautions=cautions,
+            prepare=prepare,
             waits_for=[self._open(r, r.needs, "prerequisite") for r in waits],
             open=[self._open(rule, text, kind) for rule, text, kind in unknown],
-            evidence=self._lines(pathway.evidence), harms=self._lines(pathway.harms), grades=self._lines(pathway.grades),
-            success=pathway.success, judge_after=pathway.judge_after, if_success=pathway.if_success,
-            if_failure=pathway.if_failure, gate=pathway.gate, sources=list(cited.values()),
+            evidence=self._lines(pathway.evidence),
+            harms=self._lines(pathway.harms),
+            grades=self._lines(pathway.grades),
+            success=pathway.success,
+            judge_after=pathway.judge_after,
+            if_success=pathway.if_success,
+            if_failure=pathway.if_failure,
+            gate=pathway.gate,
+            sources=list(cited.values()),
         )
 
     def _reason(self, rule: Rule, *, text: str = "", kind: str = "") -> out.Reason:
         return out.Reason(
-            rule=rule.id, because=self.sentence(rule.because), basis=rule.basis, facts=self.behind(rule.id),
-            sources=self.citations(rule.sources), text=text, kind=kind,
+            rule=rule.id,
+            because=self.sentence(rule.because),
+            basis=rule.basis,
+            facts=self.behind(rule.id),
+            sources=self.citations(rule.sources),
+            text=text,
+            kind=kind,
         )
 
     def _open(self, rule: Rule, text: str, kind: str) -> out.OpenRule:
         return out.OpenRule(
-            rule=rule.id, because=self.sentence(rule.because), facts=self.lacking(rule.id), text=text, kind=kind
+            rule=rule.id,
+            because=self.sentence(rule.because),
+            facts=self.lacking(rule.id),
+            text=text,
+            kind=kind,
         )
 
     def _lines(self, lines: Iterable[Any]) -> list[out.EvidenceLine]:
@@ -203,17 +266,28 @@ class Telling:
         for name, criteria in self.base.criteria.items():
             items = [
                 out.CriterionResult(
-                    id=item.id, says=item.says, status=words[self.truths[item.id]],  # type: ignore[arg-type]
-                    facts=self.behind(item.id), unknown_facts=self.lacking(item.id),
+                    id=item.id,
+                    says=item.says,
+                    status=words[self.truths[item.id]],
+                    facts=self.behind(item.id),
+                    unknown_facts=self.lacking(item.id),
                 )
                 for item in criteria.items
             ]
             counts = {word: sum(item.status == word for item in items) for word in words.values()}
             results.append(
                 out.CriteriaResult(
-                    id=name, title=criteria.title, issuer=criteria.issuer, number=criteria.number, date=criteria.date,
-                    country=criteria.country, about=list(criteria.about), note=criteria.note, items=items,
-                    sources=self.citations(criteria.sources), **counts,
+                    id=name,
+                    title=criteria.title,
+                    issuer=criteria.issuer,
+                    number=criteria.number,
+                    date=criteria.date,
+                    country=criteria.country,
+                    about=list(criteria.about),
+                    note=criteria.note,
+                    items=items,
+                    sources=self.citations(criteria.sources),
+                    **counts,
                 )
             )
         return results
@@ -222,7 +296,11 @@ class Telling:
         """Tell the questions on which sources differ and that matter here."""
         return [
             out.DisagreementResult(
-                id=name, question=item.question, about=list(item.about), default=item.default, because=item.because,
+                id=name,
+                question=item.question,
+                about=list(item.about),
+                default=item.default,
+                because=item.because,
                 positions=[
                     out.PositionResult(says=position.says, sources=self.citations(position.sources))
                     for position in item.positions

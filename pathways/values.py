@@ -13,8 +13,16 @@ if TYPE_CHECKING:
     from rules.vocabulary import Fact, Vocabulary
 
 UNKNOWN = frozenset({"unknown", "not assessed", "not_assessed", "not done", "?", "n/a", ""})
-WORDS = {"yes": True, "present": True, "true": True, "positive": True, "no": False, "absent": False, "false": False,
-         "negative": False}
+WORDS = {
+    "yes": True,
+    "present": True,
+    "true": True,
+    "positive": True,
+    "no": False,
+    "absent": False,
+    "false": False,
+    "negative": False,
+}
 WITH_UNIT = re.compile(r"^\s*([<>]?)\s*(-?\d+(?:[.,]\d+)?)\s*(.*?)\s*$")
 IN_MONTHS = {"hour": 1 / 730.5, "day": 1 / 30.4375, "week": 7 / 30.4375, "month": 1.0, "year": 12.0}
 PER_TIME = {"months": 1.0, "weeks": 30.4375 / 7, "days": 30.4375, "hours": 730.5}
@@ -45,8 +53,9 @@ class Values:
         """Read a number of months, or a duration such as `10 days`."""
         return self.read(fact, value, place)
 
-    def _refuse(self, place: str, message: str) -> None:
+    def _refuse(self, place: str, message: str) -> Value | None:
         self.problems.append(Problem(place, message))
+        return None
 
     def _yes_no(self, fact: Fact, value: object, place: str) -> Value | None:
         if isinstance(value, str) and value.strip().lower() in WORDS:

@@ -48,10 +48,12 @@ def _differences(given: Any, derived: Any, place: str) -> list[str]:
                 found.extend(_differences(given[key], derived[key], inner))
         return found
     if isinstance(given, list) and isinstance(derived, list) and len(given) == len(derived):
-        return [d for i, (a, b) in enumerate(zip(given, derived, strict=True)) for d in _differences(a, b, f"{place}[{i}]")]
+        return [
+            d for i, (a, b) in enumerate(zip(given, derived, strict=True)) for d in _differences(a, b, f"{place}[{i}]")
+        ]
     return [] if given == derived else [f"{place}: the file has {_short(given)}, derived is {_short(derived)}"]
 
 
 def _short(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004
+    return text if len(text) <= 80 else f"{text[:77]}..."

@@ -9,12 +9,20 @@ from rules.language import All, AnyOf, AtLeast, Compare, Condition, Not
 if TYPE_CHECKING:
     from rules.vocabulary import Vocabulary
 
-OPERATORS = {"==": "is", "!=": "is not", ">=": "is at least", "<=": "is at most", ">": "is above", "<": "is below",
-             "in": "is one of", "not in": "is none of"}
+OPERATORS = {
+    "==": "is",
+    "!=": "is not",
+    ">=": "is at least",
+    "<=": "is at most",
+    ">": "is above",
+    "<": "is below",
+    "in": "is one of",
+    "not in": "is none of",
+}
 
 
 def in_words(condition: Condition, vocabulary: Vocabulary) -> str:
-    """Return a condition as one readable line, such as `ct.screw_lucency is yes AND months_since_fusion is at least 12`."""
+    """Return a condition as one readable line, such as `ct.screw_lucency is yes AND person.age is at least 12`."""
     if isinstance(condition, Compare):
         return _compare(condition, vocabulary)
     if isinstance(condition, Not):

@@ -29,8 +29,14 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.filters |= {"link": words.link, "value": _value, "anchor": _anchor, "lower_first": words.lower_first}
-    env.globals |= {"STANDING": words.STANDING, "STATUS": words.STATUS, "URGENCY": words.URGENCY,
-                    "DIRECTION": words.DIRECTION, "AUDIENCE": words.AUDIENCE, "LIMITS": words.LIMITS}
+    env.globals |= {
+        "STANDING": words.STANDING,
+        "STATUS": words.STATUS,
+        "URGENCY": words.URGENCY,
+        "DIRECTION": words.DIRECTION,
+        "AUDIENCE": words.AUDIENCE,
+        "LIMITS": words.LIMITS,
+    }
     return env
 
 
@@ -46,17 +52,22 @@ def markdown(assessment: Assessment, base: RuleBase, *, criteria: bool = True) -
 
 
 def _render(template: str, assessment: Assessment, base: RuleBase, **more: Any) -> str:
-    return environment().get_template(template).render(
-        a=assessment,
-        paragraph=words.paragraph(assessment),
-        leading=words.leading(assessment),
-        active=words.active(assessment),
-        titles={p.id: p.title for p in assessment.pathways} | {c.id: c.title for c in assessment.causes}
-        | {f.id: f.title for f in assessment.red_flags},
-        asked_first=[m for m in assessment.missing if m.key_red_flag],
-        sources=cited(assessment),
-        rules=shown_rules(assessment, base),
-        **more,
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            a=assessment,
+            paragraph=words.paragraph(assessment),
+            leading=words.leading(assessment),
+            active=words.active(assessment),
+            titles={p.id: p.title for p in assessment.pathways}
+            | {c.id: c.title for c in assessment.causes}
+            | {f.id: f.title for f in assessment.red_flags},
+            asked_first=[m for m in assessment.missing if m.key_red_flag],
+            sources=cited(assessment),
+            rules=shown_rules(assessment, base),
+            **more,
+        )
     )
 
 
@@ -71,7 +82,9 @@ def cited(assessment: Assessment) -> list[Citation]:
             found |= {s.key: s for s in argument.sources}
     for pathway in assessment.pathways:
         if pathway.status != "not_indicated":
-            for line in (*pathway.reasons, *pathway.cautions, *pathway.prepare, *pathway.evidence, *pathway.harms, *pathway.grades):
+            for reason in (*pathway.reasons, *pathway.cautions, *pathway.prepare):
+                found |= {s.key: s for s in reason.sources}
+            for line in (*pathway.evidence, *pathway.harms, *pathway.grades):
                 found |= {s.key: s for s in line.sources}
     for item in assessment.disagreements:
         for position in item.positions:
@@ -88,7 +101,8 @@ def shown_rules(assessment: Assessment, base: RuleBase) -> list[tuple[str, str]]
         ids += [argument.rule for argument in cause.arguments]
     for pathway in assessment.pathways:
         if pathway.status != "not_indicated":
-            ids += [r.rule for r in (*pathway.reasons, *pathway.cautions, *pathway.prepare, *pathway.waits_for)]
+            ids += [r.rule for r in (*pathway.reasons, *pathway.cautions, *pathway.prepare)]
+            ids += [r.rule for r in pathway.waits_for]
     ids += [f"finding.{name}" for name, truth in assessment.findings.items() if truth]
     return [(name, in_words(base.conditions[name], base.vocabulary)) for name in dict.fromkeys(ids)]
 

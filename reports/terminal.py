@@ -19,9 +19,18 @@ if TYPE_CHECKING:
     from pathways.assessment import Assessment, CauseResult, PathwayResult, RedFlagResult
 
 COLORS = {
-    "confirmed": "bold magenta", "probable": "bold cyan", "possible": "yellow", "nothing_to_say": "dim",
-    "unlikely": "dim", "excluded": "dim", "urgent": "bold red", "recommended_now": "bold green", "next": "cyan",
-    "to_be_considered": "yellow", "not_indicated": "dim", "contraindicated": "red",
+    "confirmed": "bold magenta",
+    "probable": "bold cyan",
+    "possible": "yellow",
+    "nothing_to_say": "dim",
+    "unlikely": "dim",
+    "excluded": "dim",
+    "urgent": "bold red",
+    "recommended_now": "bold green",
+    "next": "cyan",
+    "to_be_considered": "yellow",
+    "not_indicated": "dim",
+    "contraindicated": "red",
 }
 MARKS = {"for": "+", "against": "-", "confirms": "++", "excludes": "--"}
 
@@ -88,7 +97,9 @@ def _plan(assessment: Assessment) -> RenderableType:
 
 def _cause(cause: CauseResult, assessment: Assessment) -> RenderableType:
     head = Text.assemble(
-        ("\n" + cause.title, "bold"), "  ", (words.STANDING[cause.standing], COLORS[cause.standing]),
+        ("\n" + cause.title, "bold"),
+        "  ",
+        (words.STANDING[cause.standing], COLORS[cause.standing]),
         (f"  score {cause.score:+d} (prior {cause.prior.points:+d}, share {cause.prior.share:.0%})", "dim"),
     )
     lines: list[RenderableType] = [head]
@@ -104,7 +115,12 @@ def _cause(cause: CauseResult, assessment: Assessment) -> RenderableType:
         lines.append(line)
     if cause.unknown:
         wanted = list(dict.fromkeys(fact for argument in cause.unknown for fact in argument.facts))
-        lines.append(Text(f"   ? unknown and would matter: {', '.join(wanted[:8])}{' ...' if len(wanted) > 8 else ''}", "yellow"))
+        lines.append(
+            Text(
+                f"   ? unknown and would matter: {', '.join(wanted[:8])}{' ...' if len(wanted) > 8 else ''}",
+                "yellow",
+            )
+        )
     lines.append(Text(f"     next: {cause.next_test}", "cyan"))
     return Group(*lines)
 

@@ -27,8 +27,8 @@ URGENCY = {"immediate": "immediately", "same_day": "the same day", "within_days"
 DIRECTION = {"for": "argues for", "against": "argues against", "confirms": "confirms", "excludes": "excludes"}
 AUDIENCE = "For clinicians who look after adults with persistent or new pain after lumbar spine surgery."
 LIMITS = (
-    "Spinepath is rule-based decision support and is not clinically validated. It does not replace history, examination, "
-    "imaging or judgement. It knows only the facts listed here; what is unknown is said to be unknown, and no missing "
+    "Spinepath is rule-based decision support and is not clinically validated. It does not replace history, "
+    "examination, imaging or judgement. It knows only the facts listed here; what is unknown is said to be unknown, and no missing "
     "red flag rules an emergency out. Scores assume that arguments are independent, which they are not entirely: read "
     "them as an order, not as probabilities. Options are given with reasons, not orders."
 )
@@ -68,7 +68,13 @@ def link(citation: Citation) -> str:
 
 def paragraph(assessment: Assessment) -> str:
     """Return one paragraph that a colleague could read aloud."""
-    sentences = [_who(assessment), _flags(assessment), *_causes(assessment), _plan(assessment), _open(assessment)]
+    sentences = [
+        _who(assessment),
+        _flags(assessment),
+        *_causes(assessment),
+        _plan(assessment),
+        _open(assessment),
+    ]
     return " ".join(sentence for sentence in sentences if sentence)
 
 
@@ -77,7 +83,7 @@ def _who(assessment: Assessment) -> str:
     age, sex = facts.get("person.age"), facts.get("person.sex")
     person = {"female": "woman", "male": "man"}.get(str(sex), "patient")
     aged = f"{age:g}-year-old " if isinstance(age, (int, float)) else ""
-    if isinstance(age, (int, float)) and age >= 90:  # noqa: PLR2004 - 90 stands for 90 and over
+    if isinstance(age, (int, float)) and age >= 90:
         aged = "90-or-older "
     article = "An" if aged.startswith(("8", "11", "18")) else "A"
     count = facts.get("surgery.count", 1)
@@ -94,12 +100,12 @@ def _who(assessment: Assessment) -> str:
 
 
 def _ago(months: float) -> str:
-    if months < 0.5:  # noqa: PLR2004
+    if months < 0.5:
         days = round(months * 30.4375)
         return f"{days} day{'s' * (days != 1)}" if days else "hours"
-    if months < 2:  # noqa: PLR2004
+    if months < 2:
         return f"{round(months * 30.4375 / 7)} weeks"
-    if months < 36:  # noqa: PLR2004
+    if months < 36:
         return f"{round(months):g} months"
     return f"{round(months / 12):g} years"
 
@@ -111,7 +117,10 @@ def _flags(assessment: Assessment) -> str:
         return f"First: {named}; act {URGENCY[present[0].urgency]}."
     unknown = [missing for missing in assessment.missing if missing.key_red_flag]
     if unknown:
-        return f"No red flag is recorded, but {len(unknown)} key red-flag question{'s are' if len(unknown) > 1 else ' is'} open."
+        questions = (
+            "one key red-flag question is" if len(unknown) == 1 else f"{len(unknown)} key red-flag questions are"
+        )
+        return f"No red flag is recorded, but {questions} open."
     return "No red flag is recorded, which does not exclude an emergency."
 
 

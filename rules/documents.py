@@ -31,7 +31,9 @@ class Source(Document):
     pmid: Annotated[str, Field(pattern=r"^\d{1,9}$")] | None = None
     pmcid: Annotated[str, Field(pattern=r"^PMC\d+$")] | None = None
     url: Annotated[str, Field(pattern=r"^https?://")] | None = None
-    kind: Literal["trial", "review", "cohort", "accuracy", "guideline", "consensus", "case", "book", "criteria", "other"]
+    kind: Literal[
+        "trial", "review", "cohort", "accuracy", "guideline", "consensus", "case", "book", "criteria", "other"
+    ]
     opened: Literal["full", "abstract", "secondary", "no"]
 
 
@@ -230,7 +232,9 @@ class Pathway(Document):
 
     id: RuleId
     title: Text
-    kind: Literal["emergency", "diagnostic", "conservative", "interventional", "neuromodulation", "surgical", "referral"]
+    kind: Literal[
+        "emergency", "diagnostic", "conservative", "interventional", "neuromodulation", "surgical", "referral"
+    ]
     stage: Annotated[int, Field(ge=0, le=9)]
     summary: Text
     in_plain_words: Text

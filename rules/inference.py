@@ -84,8 +84,8 @@ class Reasoner:
             if fired != set(order):
                 self._disagree(fired, set(order))
             inference.trace.extend(name for name in order if not name.startswith(DENIED))
-        for name, truth in concluded.items():
-            inference.facts.setdefault(name, truth)
+        for name, known in concluded.items():
+            inference.facts.setdefault(name, known)
 
     def _network(self, number: int) -> production.Network:
         if self._networks is None:

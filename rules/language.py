@@ -13,6 +13,8 @@ Truth is Kleene's: a comparison of an unknown fact is unknown.
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +28,16 @@ if TYPE_CHECKING:
 Value = bool | int | float | str
 
 NUMBER_TESTS = {"at_least": ">=", "at_most": "<=", "above": ">", "below": "<"}
+COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+    "in": lambda value, values: value in values,
+    "not in": lambda value, values: value not in values,
+}
 NEGATED = {"==": "!=", "!=": "==", ">=": "<", "<": ">=", "<=": ">", ">": "<=", "in": "not in", "not in": "in"}
 
 
@@ -209,18 +221,6 @@ def normal(condition: Condition, truth: bool = True) -> Condition:
     return All(parts) if same else AnyOf(parts)
 
 
-def compare(value: Value, op: str, other: Any) -> bool:
+def compare(value: Any, op: str, other: Any) -> bool:
     """Compare a known value: the one meaning of each operator for the engines written in Python."""
-    if op == "==":
-        return value == other
-    if op == "!=":
-        return value != other
-    if op == "in":
-        return value in other
-    if op == "not in":
-        return value not in other
-    if op == ">=":
-        return value >= other  # type: ignore[no-any-return]
-    if op == "<=":
-        return value <= other  # type: ignore[no-any-return]
-    return value > other if op == ">" else value < other
+    return bool(COMPARISONS[op](value, other))

@@ -71,6 +71,7 @@ class _Loading:
         self.files: dict[str, YamlFile] = {}
         self.digest = hashlib.sha256()
         self.off: set[str] = set()
+        self._origin: dict[int, tuple[str, tuple[Any, ...]]] = {}
         for number, folder in enumerate(folders):
             self._read_folder(folder, f"overlay:{folder.name}/" if number else "")
 
@@ -177,20 +178,20 @@ class _Loading:
             self._keep(found, seen, self._model(model, data, name, ()), name, ())
         return found
 
-    def _keep(self, found: dict[str, M], seen: dict[str, str], document: M | None, name: str, path: tuple[Any, ...]) -> None:
+    def _keep(
+        self, found: dict[str, M], seen: dict[str, str], document: M | None, name: str, path: tuple[Any, ...]
+    ) -> None:
         if document is None:
             return
         identity = str(document.id)  # type: ignore[attr-defined]
         replaces = name.startswith("overlay:") and not seen.get(identity, "").startswith("overlay:")
         if identity in found and not replaces:
-            self.problems.append(Problem(identity, f"this id is already used in {seen[identity]}", name, self._line(name, path)))
+            self.problems.append(
+                Problem(identity, f"this id is already used in {seen[identity]}", name, self._line(name, path))
+            )
         found[identity] = document
         seen[identity] = name
         self._origin[id(document)] = (name, path)
-
-    @property
-    def _origin(self) -> dict[int, tuple[str, tuple[Any, ...]]]:
-        return self.__dict__.setdefault("_origins", {})
 
     def _model(self, model: type[M], data: object, name: str, path: tuple[Any, ...]) -> M | None:
         try:
@@ -242,6 +243,12 @@ def derived_facts(findings: Iterable[str], red_flags: Iterable[str], causes: Ite
         facts[f"red_flag.{name}"] = Fact(f"red_flag.{name}", f"red flag: {name}", origin="red_flag", section="red_flag")
     for name in causes:
         facts[f"cause.{name}"] = Fact(
-            f"cause.{name}", f"standing of {name}", "choice", "cause", "standing", values=STANDINGS, ordered=True
+            f"cause.{name}",
+            f"standing of {name}",
+            "choice",
+            "cause",
+            "standing",
+            values=STANDINGS,
+            ordered=True,
         )
     return facts

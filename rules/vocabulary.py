@@ -59,7 +59,9 @@ class Fact:
             return f"{self.describe()} is wanted, not {value!r}"
         low = self.min if self.min is not None else value
         high = self.max if self.max is not None else value
-        return None if low <= value <= high else f"{value:g} is outside {self.min:g} to {self.max:g} {self.unit}".rstrip()
+        return (
+            None if low <= value <= high else f"{value:g} is outside {self.min:g} to {self.max:g} {self.unit}".rstrip()
+        )
 
 
 Vocabulary = dict[str, Fact]
@@ -108,10 +110,18 @@ def _section_facts(name: str, section: dict[str, Any]) -> Iterator[Fact]:
             yield make_fact(fact_id, entry, section="surgery", burden="question", origin="derived")
     elif name == "traits":
         for trait, words in section.items():
-            yield Fact(f"index.{trait}", f"Was the index operation {words}, or did it use {words}?", section="surgery",
-                       origin="derived")
-            yield Fact(f"surgery.{trait}", f"Was any lumbar operation {words}, or did any use {words}?",
-                       section="surgery", origin="derived")
+            yield Fact(
+                f"index.{trait}",
+                f"Was the index operation {words}, or did it use {words}?",
+                section="surgery",
+                origin="derived",
+            )
+            yield Fact(
+                f"surgery.{trait}",
+                f"Was any lumbar operation {words}, or did any use {words}?",
+                section="surgery",
+                origin="derived",
+            )
     elif name == "treatments":
         for kind, title in section["kinds"].items():
             yield from _treatment_facts(f"treatments.{kind}", title, tuple(section["responses"]))
@@ -136,36 +146,97 @@ def make_fact(fact_id: str, entry: dict[str, Any], *, section: str, burden: str,
 
 def _treatment_facts(name: str, title: str, responses: tuple[str, ...]) -> Iterator[Fact]:
     yield Fact(f"{name}.tried", f"{title}: was it tried?", section="treatments")
-    yield Fact(f"{name}.weeks", f"{title}: for how many weeks?", "number", "treatments", unit="weeks", min=0, max=2000)
-    yield Fact(f"{name}.response", f"{title}: what did it bring?", "choice", "treatments", values=responses, ordered=True)
+    yield Fact(
+        f"{name}.weeks",
+        f"{title}: for how many weeks?",
+        "number",
+        "treatments",
+        unit="weeks",
+        min=0,
+        max=2000,
+    )
+    yield Fact(
+        f"{name}.response",
+        f"{title}: what did it bring?",
+        "choice",
+        "treatments",
+        values=responses,
+        ordered=True,
+    )
 
 
 def _block_facts(name: str, title: str) -> Iterator[Fact]:
     yield Fact(f"{name}.done", f"{title}: was it done?", section="blocks", burden="record")
-    yield Fact(f"{name}.count", f"{title}: how many were done?", "number", "blocks", burden="block", unit="blocks",
-               min=0, max=20)
-    yield Fact(f"{name}.relief_percent", f"{title}: how much relief (the lowest, if several)?", "number", "blocks",
-               burden="block", unit="%", min=0, max=100)
+    yield Fact(
+        f"{name}.count",
+        f"{title}: how many were done?",
+        "number",
+        "blocks",
+        burden="block",
+        unit="blocks",
+        min=0,
+        max=20,
+    )
+    yield Fact(
+        f"{name}.relief_percent",
+        f"{title}: how much relief (the lowest, if several)?",
+        "number",
+        "blocks",
+        burden="block",
+        unit="%",
+        min=0,
+        max=100,
+    )
 
 
 def _imaging_facts(content: dict[str, Any]) -> Iterator[Fact]:
     for modality, about in content.get("modalities", {}).items():
         title, burden = about["title"], about["burden"]
-        yield Fact(f"{modality}.done", f"{title}: was it done after the index operation?", section=modality,
-                   origin="derived", burden="record")
-        yield Fact(f"{modality}.months_ago", f"{title}: how many months ago was the latest?", "number", modality,
-                   origin="derived", burden="record", unit="months", min=0, max=900)
-        yield Fact(f"{modality}.contrast", f"{title}: was contrast given?", section=modality, origin="derived",
-                   burden="record")
+        yield Fact(
+            f"{modality}.done",
+            f"{title}: was it done after the index operation?",
+            section=modality,
+            origin="derived",
+            burden="record",
+        )
+        yield Fact(
+            f"{modality}.months_ago",
+            f"{title}: how many months ago was the latest?",
+            "number",
+            modality,
+            origin="derived",
+            burden="record",
+            unit="months",
+            min=0,
+            max=900,
+        )
+        yield Fact(
+            f"{modality}.contrast",
+            f"{title}: was contrast given?",
+            section=modality,
+            origin="derived",
+            burden="record",
+        )
         for short, entry in content["findings"][modality].items():
             words = entry["ask"]
-            asked = f"{title}: how large is {words}?" if entry.get("type") == "number" else f"{title}: is there {words}?"
+            asked = (
+                f"{title}: how large is {words}?" if entry.get("type") == "number" else f"{title}: is there {words}?"
+            )
             yield make_fact(f"{modality}.{short}", {**entry, "ask": asked}, section=modality, burden=burden)
             if entry.get("levels"):
                 for place in PLACES:
-                    yield Fact(f"{modality}.{short}.{place}", f"{title}: is there {words} {PLACE_WORDS[place]}?",
-                               section=modality, origin="derived", burden=burden)
+                    yield Fact(
+                        f"{modality}.{short}.{place}",
+                        f"{title}: is there {words} {PLACE_WORDS[place]}?",
+                        section=modality,
+                        origin="derived",
+                        burden=burden,
+                    )
             if entry.get("root"):
-                yield Fact(f"{modality}.{short}.concordant",
-                           f"{title}: does {words} fit the symptomatic root and side?", section=modality,
-                           origin="derived", burden=burden)
+                yield Fact(
+                    f"{modality}.{short}.concordant",
+                    f"{title}: does {words} fit the symptomatic root and side?",
+                    section=modality,
+                    origin="derived",
+                    burden=burden,
+                )

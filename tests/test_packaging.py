@@ -62,9 +62,7 @@ def test_every_kind_of_file_in_the_packages_is_declared_as_package_data():
     """A file whose kind pyproject.toml does not name works from a clone and is missing once installed."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
     declared = {Path(pattern).name.lstrip("*") for pattern in settings["package-data"]["*"]} | {".py"}
-    left_out = {
-        str(path) for path in package_files(ROOT) if path.suffix not in declared and path.name not in declared
-    }
+    left_out = {str(path) for path in package_files(ROOT) if path.suffix not in declared and path.name not in declared}
     assert not left_out
 
 

@@ -1,4 +1,4 @@
-"""An annotated blank case, written from the fact catalogue: everything commented out, to be filled in or left unknown."""
+"""An annotated blank case, written from the fact catalogue: all commented out, to be filled in or left unknown."""
 
 from __future__ import annotations
 
@@ -40,9 +40,11 @@ def blank(base: RuleBase) -> str:
         lines.append("")
     lines.append(_imaging(base))
     kinds = ", ".join(base.catalogue.treatments)
-    lines.append(f"# --- Treatments tried: {kinds} ---\ntreatments:\n  # - {{kind: physical_therapy, weeks: 8, response: none}}\n")
+    lines.append(f"# --- Treatments tried: {kinds} ---\ntreatments:\n  # - {{kind: brace, weeks: 8, response: none}}\n")
     kinds = ", ".join(base.catalogue.blocks)
-    lines.append(f"# --- Diagnostic blocks: {kinds} ---\nblocks:\n  # - {{kind: sacroiliac, count: 1, relief_percent: 80}}")
+    lines.append(
+        f"# --- Diagnostic blocks: {kinds} ---\nblocks:\n  # - {{kind: sacroiliac, count: 1, relief_percent: 80}}"
+    )
     return "\n".join(lines) + "\n"
 
 
@@ -58,7 +60,10 @@ def _line(fact: Fact) -> str:
 
 
 def _imaging(base: RuleBase) -> str:
-    lines = ["# --- Imaging after the operation. `complete: yes` means that what is not listed is absent. ---", "imaging:"]
+    lines = [
+        "# --- Imaging after the operation. `complete: yes` means that what is not listed is absent. ---",
+        "imaging:",
+    ]
     for modality, about in base.catalogue.modalities.items():
         lines.append(f"  # {about['title']}")
         lines.append(f"  # - modality: {modality}\n  #   months_ago: 1\n  #   complete: no\n  #   findings:")

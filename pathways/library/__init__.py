@@ -52,7 +52,9 @@ def names() -> list[str]:
 def _read(name: str) -> YamlFile:
     path = FOLDER / f"{name}.yaml"
     if name not in names():
-        message = f"no library case and no file of that name{nearest(name, names())}; `spinepath library` lists the cases"
+        message = (
+            f"no library case and no file of that name{nearest(name, names())}; `spinepath library` lists the cases"
+        )
         raise CaseError(f"{name} cannot be found", [Problem("", message)])
     file = YamlFile(path.read_text(encoding="utf-8"), path.name)
     if file.problems:

@@ -35,7 +35,7 @@ _numbers = count()
 def unavailable() -> str:
     """Return why durable-rules cannot be used here, in one line with the way to mend it, or an empty string."""
     try:
-        import durable_rules_engine  # noqa: F401, PLC0415 - a C module that may not import
+        import durable_rules_engine  # noqa: F401 - a C module that may not import
     except ImportError as error:
         reason = str(error).split(":")[-1].strip()
         return f"durable-rules cannot be imported ({reason}); the reference engine runs alone. To mend: {MEND}"
@@ -50,6 +50,7 @@ class Network:
         passes: list[list[tuple[str, Condition]]] = []
         self._names: list[str] = []
         self._auxiliary: set[int] = set()
+        self._depth: dict[str, int] = {}
         for name, condition in rules:
             self._place(name, condition, passes)
         self._rulesets = [_rulesets(rules_of_pass) for rules_of_pass in passes]
@@ -68,10 +69,6 @@ class Network:
             depth = max(depth, at + 1)
         self._add(name, _rename(whole, key_of), depth, passes, auxiliary=False)
 
-    @property
-    def _depth(self) -> dict[str, int]:
-        return self.__dict__.setdefault("_depths", {})
-
     def _add(self, name: str, condition: Condition, depth: int, passes: list[Any], *, auxiliary: bool) -> str:
         number = len(self._names)
         self._names.append(name)
@@ -86,7 +83,7 @@ class Network:
 
     def fire(self, facts: Mapping[str, Value]) -> list[str]:
         """Return the ids of the rules that are definitely true of the facts, in the order of firing."""
-        import durable_rules_engine as engine  # noqa: PLC0415 - only where it is used
+        import durable_rules_engine as engine
 
         self._case += 1
         known = dict(facts)
@@ -126,7 +123,7 @@ def _matches(engine: Any, handle: Any, message: dict[str, Any], case: int) -> li
 
 def _rulesets(rules: list[tuple[str, Condition]]) -> list[tuple[Any, frozenset[str]]]:
     """Register the rules of a pass, split so that no case can overflow the matcher's stack."""
-    import durable_rules_engine as engine  # noqa: PLC0415
+    import durable_rules_engine as engine
 
     made: list[tuple[Any, frozenset[str]]] = []
     part: dict[str, Any] = {}
@@ -198,7 +195,7 @@ def _plain(condition: Condition) -> Condition:
         else:
             parts.append(inner)
     parts = list(dict.fromkeys(parts))
-    return parts[0] if len(parts) == 1 else type(condition)(tuple(parts))  # type: ignore[call-arg, arg-type]
+    return parts[0] if len(parts) == 1 else type(condition)(tuple(parts))  # type: ignore[arg-type]
 
 
 def _plain_compare(condition: Compare) -> Condition:
@@ -224,7 +221,8 @@ def _counted(least: int, parts: tuple[Condition, ...]) -> Condition:
 def _width(condition: Condition) -> int:
     if isinstance(condition, Compare):
         return 1
-    widths = [_width(part) for part in condition.parts]  # type: ignore[union-attr]
+    parts: tuple[Condition, ...] = condition.parts  # type: ignore[union-attr]
+    widths = [_width(part) for part in parts]
     if isinstance(condition, AnyOf):
         return sum(widths)
     product = 1
@@ -236,11 +234,12 @@ def _width(condition: Condition) -> int:
 def _size(condition: Condition) -> int:
     if isinstance(condition, Compare):
         return 1
-    return 1 + sum(_size(part) for part in condition.parts)  # type: ignore[union-attr]
+    parts: tuple[Condition, ...] = condition.parts  # type: ignore[union-attr]
+    return 1 + sum(_size(part) for part in parts)
 
 
 def _narrow(condition: Condition, auxiliary: list[Condition]) -> Condition:
-    """Cut a condition until it is short and has few alternatives; what is cut off goes to `auxiliary`, inner ones first."""
+    """Cut a condition until it is short and has few alternatives; what is cut off goes to `auxiliary`."""
     if isinstance(condition, Compare):
         return condition
     parts = [_narrow(part, auxiliary) for part in condition.parts]  # type: ignore[union-attr]
