@@ -28,9 +28,9 @@ DIRECTION = {"for": "argues for", "against": "argues against", "confirms": "conf
 AUDIENCE = "For clinicians who look after adults with persistent or new pain after lumbar spine surgery."
 LIMITS = (
     "Spinepath is rule-based decision support and is not clinically validated. It does not replace history, "
-    "examination, imaging or judgement. It knows only the facts listed here; what is unknown is said to be unknown, and no missing "
-    "red flag rules an emergency out. Scores assume that arguments are independent, which they are not entirely: read "
-    "them as an order, not as probabilities. Options are given with reasons, not orders."
+    "examination, imaging or judgement. It knows only the facts listed here; what is unknown is said to be unknown, "
+    "and no missing red flag rules an emergency out. Scores assume that arguments are independent, which they are not "
+    "entirely: read them as an order, not as probabilities. Options are given with reasons, not orders."
 )
 LEADING = ("confirmed", "probable", "possible")
 
@@ -131,7 +131,7 @@ def _causes(assessment: Assessment) -> list[str]:
     first = found[0]
     verb = {"confirmed": "is confirmed", "probable": "is probable", "possible": "is possible"}[first.standing]
     reasons = [a.because.rstrip(".") for a in first.arguments if a.direction in ("for", "confirms") and a.counted][:2]
-    told = [f"{first.title} {verb}" + (f": {lower_first(joined(reasons, 'and'))}." if reasons else ".")]
+    told = [f"{first.title} {verb}.", *(f"{reason}." for reason in reasons)]
     others = [f"{lower_first(cause.title)} ({cause.standing})" for cause in found[1:4]]
     if others:
         told.append(f"Also in view: {joined(others)}.")

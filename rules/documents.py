@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Strength = Literal["weak", "moderate", "strong"]
 Basis = Literal["published", "guideline", "consensus", "expert judgement"]
@@ -35,6 +35,12 @@ class Source(Document):
         "trial", "review", "cohort", "accuracy", "guideline", "consensus", "case", "book", "criteria", "other"
     ]
     opened: Literal["full", "abstract", "secondary", "no"]
+
+    @field_validator("opened", mode="before")
+    @classmethod
+    def _yaml_no(cls, value: object) -> object:
+        """YAML reads a bare no as false."""
+        return "no" if value is False else value
 
 
 class Cites(Document):

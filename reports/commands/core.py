@@ -1,0 +1,166 @@
+"""Verbs for one case: assess, new, facts, library, verify."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reports.commands.shared import (
+    CaseArgument,
+    Format,
+    KnowledgeOption,
+    OutOption,
+    OverlayOption,
+    TableFormat,
+    fail,
+    read,
+    reasoner_for,
+    table,
+    write,
+)
+
+if TYPE_CHECKING:
+    from pathways.assessment import Assessment
+    from rules.rulebase import RuleBase
+
+
+def assess(
+    case: CaseArgument,
+    form: Annotated[Format, typer.Option("--format", "-f", help="text, html, md or json.")] = Format.text,
+    output: OutOption = None,
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="In the terminal: also what is not indicated, every unknown and every fact."),
+    ] = False,
+    knowledge: KnowledgeOption = None,
+    overlay: OverlayOption = None,
+) -> None:
+    """Assess one patient's case: red flags, causes with arguments, pathways, plan, and what is missing."""
+    from pathways.assess import assess as run
+
+    reasoner = reasoner_for(knowledge, overlay)
+    report(run(read(case, reasoner), reasoner), reasoner.base, form, output, full=full)
+
+
+def new(
+    output: OutOption = None,
+    ask: Annotated[bool, typer.Option("--ask", help="Ask question by question in the terminal.")] = False,
+) -> None:
+    """Write an annotated blank case, or ask for one question by question (with --ask)."""
+    base = reasoner_for(None, None).base
+    if output is not None and output.exists():
+        fail(f"{output} exists already; choose another name")
+    if ask:
+        from pathways.intake.ask import interview
+
+        text = interview(base)
+    else:
+        from pathways.intake.blank import blank
+
+        text = blank(base)
+    write(text, output)
+
+
+def facts(
+    form: Annotated[TableFormat, typer.Option("--format", "-f", help="table, json or md.")] = TableFormat.table,
+    search: Annotated[str, typer.Option("--search", "-s", help="Only facts whose name or question holds this.")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="Also findings, red flags and standings.")] = False,
+) -> None:
+    """Print the data dictionary: every fact with its question, type, unit, range and code."""
+    from reports import dictionary
+
+    base = reasoner_for(None, None).base
+    wanted = search.lower()
+    chosen = [
+        f for f in dictionary.entries(base, everything=everything) if wanted in f.id.lower() or wanted in f.ask.lower()
+    ]
+    if not chosen:
+        fail(f"no fact holds {search!r}", 1)
+    if form is TableFormat.json:
+        write(dictionary.as_json(chosen), None)
+    elif form is TableFormat.md:
+        write(dictionary.as_markdown(chosen), None)
+    else:
+        table("Facts", ["fact", "question", "type", "code"], dictionary.as_rows(chosen))
+
+
+def library(
+    what: Annotated[str, typer.Argument(help="list, or show.")] = "list",
+    name: Annotated[str, typer.Argument(help="With show: the name of the case.")] = "",
+    established: Annotated[
+        bool, typer.Option("--established", help="Also print what was established (spoils teaching).")
+    ] = False,
+) -> None:
+    """List the teaching cases, or show one (`spinepath library show NAME`)."""
+    from pathways import library as cases
+
+    if what == "list":
+        rows = []
+        for case_name in cases.names():
+            about = cases.about(case_name)
+            rows.append(
+                (
+                    case_name,
+                    about.title,
+                    *(["; ".join(about.established)] if established else []),
+                    about.citation,
+                )
+            )
+        table(
+            f"{len(rows)} published cases",
+            ["name", "case", *(["established"] if established else []), "published in"],
+            rows,
+        )
+    elif what == "show":
+        about = cases.about(name)
+        print(f"{about.title}\n\n{about.story}\n\nPublished: {about.citation} {about.url or about.pmcid}")
+        print("Assess it: spinepath assess " + name)
+        if established:
+            print(f"Established: {', '.join(about.established)}. {about.outcome}")
+    else:
+        fail(f"library takes list or show, not {what!r}")
+
+
+def verify(
+    assessment: Annotated[
+        Path, typer.Argument(help="An assessment in JSON, as `spinepath assess --format json` writes it.")
+    ],
+    knowledge: KnowledgeOption = None,
+    overlay: OverlayOption = None,
+) -> None:
+    """Derive an assessment again from its own case and compare every field."""
+    from pathways.verify import verify as check
+
+    if not assessment.is_file():
+        fail(f"{assessment}: there is no such file")
+    differences = check(assessment.read_text(encoding="utf-8", errors="replace"), reasoner_for(knowledge, overlay))
+    if differences:
+        print(f"{assessment}: differs from what is derived now:")
+        print("\n".join(f"  {line}" for line in differences))
+        raise SystemExit(1)
+    print(f"{assessment}: identical to what is derived now")
+
+
+def report(assessment: Assessment, base: RuleBase, form: Format, output: Path | None, *, full: bool) -> None:
+    """Write an assessment in the form asked for."""
+    if form is Format.json:
+        write(assessment.json_text(), output)
+    elif form is Format.text:
+        from rich.console import Console
+
+        from reports import terminal
+
+        if output is None:
+            terminal.show(assessment, Console(highlight=False), full=full)
+        else:
+            with output.open("w", encoding="utf-8") as file:
+                terminal.show(assessment, Console(file=file, width=110, highlight=False), full=full)
+            print(f"written: {output}", file=sys.stderr)
+    else:
+        from reports import documents
+
+        make = documents.html if form is Format.html else documents.markdown
+        write(make(assessment, base), output)

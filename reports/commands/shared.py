@@ -1,0 +1,101 @@
+"""What the verbs share: options, reading a case, writing a result, failing clearly."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pathways.case import Case
+    from rules.inference import Reasoner
+
+CaseArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="CASE",
+        help="A case file (YAML or JSON), - for standard input, or the name of a library case.",
+    ),
+]
+OutOption = Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file instead of the terminal.")]
+KnowledgeOption = Annotated[
+    Path | None, typer.Option("--knowledge", help="Use this knowledge folder instead of the built-in one.")
+]
+OverlayOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--overlay", help="Lay a folder of your own over the knowledge (may be repeated); the report says so."
+    ),
+]
+
+
+class Format(StrEnum):
+    """The forms of a report."""
+
+    text = "text"
+    html = "html"
+    md = "md"
+    json = "json"
+
+
+class TableFormat(StrEnum):
+    """The forms of a table."""
+
+    table = "table"
+    json = "json"
+    md = "md"
+
+
+def fail(message: object, code: int = 2) -> NoReturn:
+    """Print an error and stop."""
+    print(f"spinepath: {message}", file=sys.stderr)
+    raise SystemExit(code)
+
+
+def reasoner_for(knowledge: Path | None, overlays: list[Path] | None) -> Reasoner:
+    """Return a reasoner over the built-in knowledge or the folders given."""
+    from rules.inference import Reasoner
+    from rules.rulebase import KNOWLEDGE, load
+
+    return Reasoner(load(knowledge or KNOWLEDGE, overlays or ()))
+
+
+def read(name: str, reasoner: Reasoner) -> Case:
+    """Read a case by path, from standard input, or by library name."""
+    from pathways import library
+    from pathways.reading import read_case, read_case_file
+
+    if name == "-":
+        return read_case(sys.stdin.read(1_000_001), reasoner.base, name="standard input", default_id="case")
+    path = Path(name)
+    if path.is_file() or path.suffix in (".yaml", ".yml", ".json"):
+        return read_case_file(path, reasoner.base)
+    return library.read(name, reasoner.base).case
+
+
+def write(text: str, output: Path | None) -> None:
+    """Write text to a file, or print it."""
+    if output is None:
+        sys.stdout.write(text)
+        return
+    output.write_text(text, encoding="utf-8")
+    print(f"written: {output}", file=sys.stderr)
+
+
+def table(title: str, columns: list[str], rows: Sequence[tuple[str, ...]]) -> None:
+    """Print a table."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(title=title, title_justify="left")
+    for column in columns:
+        shown.add_column(column, overflow="fold")
+    for row in rows:
+        shown.add_row(*(Text(cell) for cell in row))
+    Console(highlight=False).print(shown)
