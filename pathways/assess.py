@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from pathways import inquiry, standing, status
@@ -11,6 +11,7 @@ from pathways.facts import project
 from pathways.telling import Telling
 from rules.inference import Reasoner
 from rules.rulebase import RuleBase, load
+from rules.support import Grounds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +42,7 @@ class Judged:
         """Infer, weigh and decide for the facts of one case."""
         base = reasoner.base
         self.base = base
+        self.reasoner = reasoner
         self.inference: Inference = reasoner.judge(facts)
         truths = self.inference.truths
         self.standings = {name: standing.stand(cause, truths, base.weights) for name, cause in base.causes.items()}
@@ -52,6 +54,16 @@ class Judged:
         self.statuses = {
             name: status.status_of(pathway, truths, emergency=self.emergency) for name, pathway in base.pathways.items()
         }
+
+    @cached_property
+    def grounds(self) -> Grounds:
+        """What every truth rests on, and what every unknown lacks."""
+        return Grounds(self.base.conditions, self.inference.facts)
+
+    def lacking(self, rule_id: str) -> tuple[str, ...]:
+        """Return the unknown facts that keep a rule unknown."""
+        touched = rule_id in self.inference.touched
+        return (self.grounds if touched else self.reasoner.blank).lacking(rule_id)
 
     def ranked_causes(self) -> list[str]:
         """Return the causes, best standing first, then by score, then by name."""
@@ -98,7 +110,7 @@ def assess_facts(
     reasoner = reasoner or _default_reasoner()
     judged = Judged(reasoner, facts)
     base = reasoner.base
-    telling = Telling(base, judged.inference.facts, judged.inference.truths)
+    telling = Telling(reasoner, judged.inference, judged.grounds)
     steps = status.plan(base.pathways.values(), judged.statuses)
     return Assessment(
         schema_=SCHEMA_VERSION,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pathways.assessment import Missing
-from rules.support import unknown_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pathways.assess import Judged
+    from rules.rulebase import RuleBase
 
 URGENCY_WEIGHT = {"immediate": 300, "same_day": 200, "within_days": 100}
 RELEVANCE = {"probable": 4, "possible": 4, "nothing_to_say": 1, "unlikely": 1, "confirmed": 0, "excluded": 0}
@@ -24,77 +24,124 @@ def missing(judged: Judged) -> list[Missing]:
 
     The value of a fact is the weight of each rule that it could settle, shared among the facts that the rule lacks,
     over the burden of finding it out. Findings of a modality that was never used count together as that study.
+    Shares are whole thousandths, so that any order of adding them gives the same sum.
     """
     base = judged.base
-    gains: dict[str, float] = {}
-    touched: dict[str, dict[str, float]] = {}
-    for rule_id, owner, weight in _open_rules(judged):
-        lacking = unknown_facts(base.conditions[rule_id], judged.inference.facts, base.conditions)
-        asked = {_asked(name, judged) for name in lacking}
-        for name in sorted(asked):
-            share = weight / len(asked)
-            gains[name] = gains.get(name, 0) + share
-            by_owner = touched.setdefault(name, {})
-            by_owner[owner] = by_owner.get(owner, 0) + share
-    found = [_missing(name, gain, touched[name], judged) for name, gain in gains.items()]
-    order = list(base.vocabulary)
-    found.sort(key=lambda m: (not m.key_red_flag, -m.value, order.index(m.fact)))
-    keys = [m for m in found if m.key_red_flag]
-    return keys + [m for m in found if not m.key_red_flag][:LISTED]
+    asked_for = _Asked(judged)
+    gains: dict[str, int] = {}
+    touched: dict[str, list[tuple[str, int]]] = {}
+    for owner, weight, rules in _open_rules(judged):
+        for name, share in asked_for.shares(owner, rules).items():
+            gains[name] = gains.get(name, 0) + weight * share
+            touched.setdefault(name, []).append((owner, weight * share))
+    order = {name: number for number, name in enumerate(base.vocabulary)}
+    values = {name: gain // (1000 * base.weights.burden[_burden(name, judged)].value) for name, gain in gains.items()}
+    ranked = sorted(gains, key=lambda name: (-values[name], order[name]))
+    keys = [name for name in ranked if base.vocabulary[name].key_red_flag]
+    others = [name for name in ranked if not base.vocabulary[name].key_red_flag]
+    return [_missing(name, values[name], touched[name], judged) for name in [*keys, *others[:LISTED]]]
 
 
-def _open_rules(judged: Judged) -> Iterator[tuple[str, str, float]]:
-    """Yield (rule id, what it bears on, weight) for every rule that is unknown."""
-    base, truths = judged.base, judged.inference.truths
-    for name, flag in base.red_flags.items():
-        if truths[f"red_flag.{name}"] is None:
-            yield f"red_flag.{name}", name, URGENCY_WEIGHT[flag.urgency]
-    for name, cause in base.causes.items():
+Weighed = list[tuple[str, int]]
+
+
+def _open_rules(judged: Judged) -> Iterator[tuple[str, int, Weighed]]:
+    """Yield (what the rules bear on, how relevant that is, its rules with their weights)."""
+    base, stock = judged.base, judged.reasoner.stock
+    if "weighed" not in stock:
+        stock["weighed"] = _weighed(base)
+    flags, arguments, indications, others = stock["weighed"]
+    for name, rules in flags.items():
+        yield name, 1, rules
+    for name, rules in arguments.items():
         relevance = RELEVANCE[judged.standings[name].name]
-        for argument in cause.arguments:
-            if relevance and truths[argument.id] is None:
-                strength = argument.for_ or argument.against
-                weight = base.weights.strengths[strength].value if strength else DECISIVE
-                yield argument.id, name, relevance * weight
-    for name, pathway in base.pathways.items():
-        status = judged.statuses[name]
-        for indication in pathway.indications:
-            if truths[indication.id] is None:
-                yield indication.id, name, INDICATION[indication.recommend]
-        if status.name not in ("not_indicated", "contraindicated"):
-            for rule in (*pathway.contraindications, *pathway.prerequisites):
-                if truths[rule.id] is None:
-                    yield rule.id, name, INDICATION["now"]
+        if relevance:
+            yield name, relevance, rules
+    for name, rules in indications.items():
+        yield name, 1, rules
+        if judged.statuses[name].name not in ("not_indicated", "contraindicated"):
+            yield name, 1, others[name]
 
 
-def _asked(name: str, judged: Judged) -> str:
-    """Return the fact to ask for: the study itself where a modality was not used, the finding otherwise."""
+def _weighed(base: RuleBase) -> tuple[dict[str, Weighed], ...]:
+    """Return the rules of red flags, causes and pathways (indications apart from the rest) with their weights."""
+    flags = {name: [(f"red_flag.{name}", URGENCY_WEIGHT[flag.urgency])] for name, flag in base.red_flags.items()}
+    arguments: dict[str, Weighed] = {}
+    for name, cause in base.causes.items():
+        strengths = [(a.id, a.for_ or a.against) for a in cause.arguments]
+        arguments[name] = [(rule, base.weights.strengths[s].value if s else DECISIVE) for rule, s in strengths]
+    indications = {n: [(r.id, INDICATION[r.recommend]) for r in p.indications] for n, p in base.pathways.items()}
+    others = {
+        n: [(r.id, INDICATION["now"]) for r in (*p.contraindications, *p.prerequisites)]
+        for n, p in base.pathways.items()
+    }
+    return flags, arguments, indications, others
+
+
+class _Asked(dict[str, str]):
+    """The fact to ask for: the study itself where a modality was not used, the finding otherwise."""
+
+    def __init__(self, judged: Judged) -> None:
+        self.judged = judged
+        self.done = tuple(
+            m for m in judged.base.catalogue.modalities if judged.inference.facts.get(f"{m}.done") is True
+        )
+        self.stock = judged.reasoner.stock
+
+    def __missing__(self, name: str) -> str:
+        modality = self.judged.base.vocabulary[name].section
+        asked = name
+        if modality in self.judged.base.catalogue.modalities:
+            asked = ".".join(name.split(".")[:2]) if modality in self.done else f"{modality}.done"
+        self[name] = asked
+        return asked
+
+    def shares(self, owner: str, rules: Weighed) -> dict[str, int]:
+        """Return what each fact to ask for could settle of these rules, in thousandths of their weights."""
+        touched = self.judged.inference.touched
+        if any(rule in touched for rule, _ in rules):
+            return self._shares(rules)
+        key = f"{owner}|{rules[0][0] if rules else ''}|{self.done}"
+        if key not in self.stock:
+            self.stock[key] = self._shares(rules)
+        shares: dict[str, int] = self.stock[key]
+        return shares
+
+    def _shares(self, rules: Weighed) -> dict[str, int]:
+        shares: dict[str, int] = {}
+        truths = self.judged.inference.truths
+        for rule, weight in rules:
+            if truths[rule] is None:
+                asked = {self[name] for name in self.judged.lacking(rule)}
+                each = 1000 * weight // len(asked)
+                for name in asked:
+                    shares[name] = shares.get(name, 0) + each
+        return {name: shares[name] for name in sorted(shares)}
+
+
+def _burden(name: str, judged: Judged) -> str:
+    """Return the burden of finding a fact out: a study not made costs the study, one made its report."""
     fact = judged.base.vocabulary[name]
-    modality = fact.section
-    if modality in judged.base.catalogue.modalities:
-        if judged.inference.facts.get(f"{modality}.done") is not True:
-            return f"{modality}.done"
-        return ".".join(name.split(".")[:2])
-    return name
+    about = judged.base.catalogue.modalities.get(fact.section)
+    if about is None:
+        return fact.burden
+    return about["burden"] if name.endswith(".done") else "record"
 
 
-def _missing(name: str, gain: float, touched: dict[str, float], judged: Judged) -> Missing:
-    base = judged.base
-    fact = base.vocabulary[name]
-    burden, question = fact.burden, fact.ask
-    modality = fact.section
-    if modality in base.catalogue.modalities:
-        about = base.catalogue.modalities[modality]
-        if name.endswith(".done"):
-            burden, question = about["burden"], f"{about['title']} after the operation: what does it show?"
-        else:
-            burden = "record"
-    change = sorted(touched, key=lambda owner: (-touched[owner], owner))[:8]
-    value = round(gain / base.weights.burden[burden].value)
+def _missing(name: str, value: int, touched: Weighed, judged: Judged) -> Missing:
+    fact = judged.base.vocabulary[name]
+    question = fact.ask
+    about = judged.base.catalogue.modalities.get(fact.section)
+    if about is not None and name.endswith(".done"):
+        question = f"{about['title']} after the operation: what does it show?"
+    shares: dict[str, int] = {}
+    for owner, share in touched:
+        shares[owner] = shares.get(owner, 0) + share
+    change = sorted(shares, key=lambda owner: (-shares[owner], owner))[:8]
     return Missing(
         fact=name,
         question=question,
-        burden=burden,
+        burden=_burden(name, judged),
         value=value,
         key_red_flag=fact.key_red_flag,
         would_change=change,

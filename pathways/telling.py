@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pathways import assessment as out
 from pathways import standing as weighing
-from rules.support import support, unknown_facts
+from rules.engines.kleene import Truth
+from rules.support import Grounds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from pathways.standing import Standing
     from pathways.status import Status
-    from rules.documents import Argument, Cause, Cites, Rule
-    from rules.engines.kleene import Truth
+    from rules.documents import Argument, Cause, Cites, CriterionItem, RedFlag, Rule
+    from rules.inference import Inference, Reasoner
     from rules.language import Value
     from rules.rulebase import RuleBase
 
+T = TypeVar("T")
+PRESENT: dict[Truth, Literal["present", "absent", "unknown"]] = {True: "present", False: "absent", None: "unknown"}
+MET: dict[Truth, Literal["met", "unmet", "unknown"]] = {True: "met", False: "unmet", None: "unknown"}
 SLOT = re.compile(r"\{([a-z0-9_.]+)\}")
 
 
@@ -32,11 +37,16 @@ def in_words(value: Value) -> str:
 class Telling:
     """Tells the conclusions of one case."""
 
-    def __init__(self, base: RuleBase, facts: Mapping[str, Value], truths: Mapping[str, Truth]) -> None:
-        """Take the rule base, all facts with what was inferred, and the truth of every rule."""
-        self.base = base
-        self.facts = facts
-        self.truths = truths
+    def __init__(self, reasoner: Reasoner, inference: Inference, grounds: Grounds) -> None:
+        """Take the reasoner, what was inferred, and the grounds of it."""
+        self.base: RuleBase = reasoner.base
+        self.facts = inference.facts
+        self.truths = inference.truths
+        self.touched = inference.touched
+        self.grounds = grounds
+        self.blank = reasoner.blank
+        self.owners = reasoner.owners
+        self.stock = reasoner.stock
 
     def findings(self) -> dict[str, bool]:
         """Return the findings that are known."""
@@ -59,60 +69,65 @@ class Telling:
 
     def behind(self, rule_id: str) -> dict[str, Value]:
         """Return the stated facts that a rule's truth rests on."""
-        return support(self.base.conditions[rule_id], self.facts, self.base.conditions)
+        return self.grounds.behind(rule_id)
 
     def lacking(self, rule_id: str) -> list[str]:
         """Return the unknown facts that keep a rule unknown."""
-        return list(unknown_facts(self.base.conditions[rule_id], self.facts, self.base.conditions))
+        return list((self.grounds if rule_id in self.touched else self.blank).lacking(rule_id))
 
     def citations(self, cites: Iterable[Cites]) -> list[out.Citation]:
         """Return citations in full."""
-        found = []
-        for cite in cites:
+        return [self._citation(cite) for cite in cites]
+
+    def _citation(self, cite: Cites) -> out.Citation:
+        key = f"{cite.key}|{cite.for_}"
+        if key not in self.stock:
             source = self.base.sources[cite.key]
             url = source.url or (f"https://www.ncbi.nlm.nih.gov/pmc/articles/{source.pmcid}/" if source.pmcid else None)
-            found.append(
-                out.Citation(
-                    key=cite.key,
-                    cite=source.cite,
-                    shows=cite.for_,
-                    opened=source.opened,
-                    doi=source.doi,
-                    pmid=source.pmid,
-                    url=url,
-                )
+            self.stock[key] = out.Citation(
+                key=cite.key,
+                cite=source.cite,
+                shows=cite.for_,
+                opened=source.opened,
+                doi=source.doi,
+                pmid=source.pmid,
+                url=url,
             )
-        return found
+        citation: out.Citation = self.stock[key]
+        return citation
 
     def red_flags(self) -> list[out.RedFlagResult]:
         """Tell the emergency signs: present ones first, by urgency, then unknown, then absent."""
-        words = {True: "present", None: "unknown", False: "absent"}
-        results = []
-        for name, flag in self.base.red_flags.items():
-            key = f"red_flag.{name}"
-            truth = self.truths[key]
-            results.append(
-                out.RedFlagResult(
-                    id=name,
-                    title=flag.title,
-                    status=words[truth],
-                    urgency=flag.urgency,
-                    action=flag.action,
-                    because=self.sentence(flag.because),
-                    in_plain_words=flag.in_plain_words,
-                    accuracy=flag.accuracy,
-                    basis=flag.basis,
-                    facts={} if truth is None else self.behind(key),
-                    unknown_facts=self.lacking(key),
-                    points_to=list(flag.points_to),
-                    sources=self.citations(flag.sources),
-                )
-            )
+        results = [
+            self._same_for_all(f"red_flag.{name}", partial(self._red_flag, flag))
+            for name, flag in self.base.red_flags.items()
+        ]
         status, urgency = ("present", "unknown", "absent"), ("immediate", "same_day", "within_days")
         return sorted(results, key=lambda r: (status.index(r.status), urgency.index(r.urgency)))
 
+    def _red_flag(self, flag: RedFlag) -> out.RedFlagResult:
+        key = f"red_flag.{flag.id}"
+        return out.RedFlagResult(
+            id=flag.id,
+            title=flag.title,
+            status=PRESENT[self.truths[key]],
+            urgency=flag.urgency,
+            action=flag.action,
+            because=self.sentence(flag.because),
+            in_plain_words=flag.in_plain_words,
+            accuracy=flag.accuracy,
+            basis=flag.basis,
+            facts=self.behind(key),
+            unknown_facts=self.lacking(key),
+            points_to=list(flag.points_to),
+            sources=self.citations(flag.sources),
+        )
+
     def cause(self, name: str, standing: Standing) -> out.CauseResult:
         """Tell where a cause stands and why."""
+        return self._same_for_all(name, lambda: self._cause(name, standing))
+
+    def _cause(self, name: str, standing: Standing) -> out.CauseResult:
         cause = self.base.causes[name]
         order = ("confirms", "excludes", "for", "against")
         fired = [self._argument(a, standing) for a in cause.arguments if self.truths[a.id]]
@@ -177,16 +192,31 @@ class Telling:
         )
 
     def _open_argument(self, argument: Argument) -> out.OpenArgument:
-        return out.OpenArgument(
-            rule=argument.id,
-            direction=argument.direction,
-            strength=argument.strength,
-            because=self.sentence(argument.because),
-            facts=self.lacking(argument.id),
-        )
+        def make() -> out.OpenArgument:
+            return out.OpenArgument(
+                rule=argument.id,
+                direction=argument.direction,
+                strength=argument.strength,
+                because=self.sentence(argument.because),
+                facts=self.lacking(argument.id),
+            )
+
+        return self._same_for_all(argument.id, make)
+
+    def _same_for_all(self, name: str, make: Callable[[], T]) -> T:
+        """Return what `make` returns; made once where the rule, or every rule of the owner, rests on nothing known."""
+        if name in self.touched or not self.touched.isdisjoint(self.owners.get(name, ())):
+            return make()
+        if name not in self.stock:
+            self.stock[name] = make()
+        made: T = self.stock[name]
+        return made
 
     def pathway(self, name: str, status: Status) -> out.PathwayResult:
         """Tell the status of a pathway and why."""
+        return self._same_for_all(name, lambda: self._pathway(name, status))
+
+    def _pathway(self, name: str, status: Status) -> out.PathwayResult:
         pathway = self.base.pathways[name]
         reasons = [self._reason(r, kind=r.recommend) for r in pathway.indications if self.truths[r.id]]
         cautions = [self._reason(r, text=r.until, kind=r.kind) for r in pathway.contraindications if self.truths[r.id]]
@@ -213,9 +243,9 @@ class Telling:
             prepare=prepare,
             waits_for=[self._open(r, r.needs, "prerequisite") for r in waits],
             open=[self._open(rule, text, kind) for rule, text, kind in unknown],
-            evidence=self._lines(pathway.evidence),
-            harms=self._lines(pathway.harms),
-            grades=self._lines(pathway.grades),
+            evidence=self._lines(f"{name}/evidence", pathway.evidence),
+            harms=self._lines(f"{name}/harms", pathway.harms),
+            grades=self._lines(f"{name}/grades", pathway.grades),
             success=pathway.success,
             judge_after=pathway.judge_after,
             if_success=pathway.if_success,
@@ -236,21 +266,22 @@ class Telling:
         )
 
     def _open(self, rule: Rule, text: str, kind: str) -> out.OpenRule:
-        return out.OpenRule(
-            rule=rule.id,
-            because=self.sentence(rule.because),
-            facts=self.lacking(rule.id),
-            text=text,
-            kind=kind,
-        )
+        def make() -> out.OpenRule:
+            because = self.sentence(rule.because)
+            return out.OpenRule(rule=rule.id, because=because, facts=self.lacking(rule.id), text=text, kind=kind)
 
-    def _lines(self, lines: Iterable[Any]) -> list[out.EvidenceLine]:
-        told = []
-        for line in lines:
-            says = line.says if hasattr(line, "says") else f"{line.by}: {line.grade}"
-            direction = getattr(line, "direction", "")
-            told.append(out.EvidenceLine(says=says, direction=direction, sources=self.citations(line.sources)))
+        return self._same_for_all(rule.id, make)
+
+    def _lines(self, key: str, lines: Iterable[Any]) -> list[out.EvidenceLine]:
+        if key not in self.stock:
+            self.stock[key] = [self._line(line) for line in lines]
+        told: list[out.EvidenceLine] = self.stock[key]
         return told
+
+    def _line(self, line: Any) -> out.EvidenceLine:
+        says = line.says if hasattr(line, "says") else f"{line.by}: {line.grade}"
+        direction = getattr(line, "direction", "")
+        return out.EvidenceLine(says=says, direction=direction, sources=self.citations(line.sources))
 
     def gate(self, pathways: Iterable[str]) -> str:
         """Return the gates of a step in one line."""
@@ -261,20 +292,10 @@ class Telling:
 
     def criteria(self) -> list[out.CriteriaResult]:
         """Tell every official checklist, line by line."""
-        words = {True: "met", False: "unmet", None: "unknown"}
         results = []
         for name, criteria in self.base.criteria.items():
-            items = [
-                out.CriterionResult(
-                    id=item.id,
-                    says=item.says,
-                    status=words[self.truths[item.id]],
-                    facts=self.behind(item.id),
-                    unknown_facts=self.lacking(item.id),
-                )
-                for item in criteria.items
-            ]
-            counts = {word: sum(item.status == word for item in items) for word in words.values()}
+            items = [self._same_for_all(item.id, partial(self._criterion, item)) for item in criteria.items]
+            counts = {word: sum(item.status == word for item in items) for word in MET.values()}
             results.append(
                 out.CriteriaResult(
                     id=name,
@@ -291,6 +312,15 @@ class Telling:
                 )
             )
         return results
+
+    def _criterion(self, item: CriterionItem) -> out.CriterionResult:
+        return out.CriterionResult(
+            id=item.id,
+            says=item.says,
+            status=MET[self.truths[item.id]],
+            facts=self.behind(item.id),
+            unknown_facts=self.lacking(item.id),
+        )
 
     def disagreements(self) -> list[out.DisagreementResult]:
         """Tell the questions on which sources differ and that matter here."""

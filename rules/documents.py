@@ -258,6 +258,11 @@ class Pathway(Document):
     grades: list[Grade] = []
     vignette: Vignette
 
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule of the pathway, in the order of the file."""
+        return (*self.indications, *self.prerequisites, *self.contraindications, *self.prepare)
+
 
 class CriterionItem(Document):
     """One line of an official checklist, in our own words."""

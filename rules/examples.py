@@ -39,8 +39,7 @@ def examples(base: RuleBase) -> Iterator[tuple[str, dict[str, Any], dict[str, An
         for argument in cause.arguments:
             yield argument.id, argument.fires_on, argument.silent_on
     for pathway in base.pathways.values():
-        rules = (*pathway.indications, *pathway.prerequisites, *pathway.contraindications, *pathway.prepare)
-        for rule in rules:
+        for rule in pathway.rules:
             yield rule.id, rule.fires_on, rule.silent_on
     for criteria in base.criteria.values():
         for item in criteria.items:

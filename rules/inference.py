@@ -2,15 +2,19 @@
 
 Two passes: first findings, red flags and arguments; then, once the standings of the causes are facts too, what rests on
 them (pathways, criteria, disagreements). Both engines must agree on every rule, or there is an error and no result.
+
+A rule none of whose facts is known is unknown; the reference evaluates only the rules that a case touches.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from rules.engines import kleene, production
 from rules.language import facts_in, normal
+from rules.support import Grounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,11 +33,15 @@ class EnginesDisagreeError(RuntimeError):
 
 @dataclass
 class Inference:
-    """What was inferred: the facts with findings and red flags, the truth of every rule, and what fired in order."""
+    """What was inferred: the facts with findings and red flags, the truth of every rule, and what fired in order.
+
+    `touched` names the rules and findings that rest on at least one known fact, directly or through a finding.
+    """
 
     facts: dict[str, Value]
-    truths: dict[str, Truth] = field(default_factory=dict)
+    truths: dict[str, Truth]
     trace: list[str] = field(default_factory=list)
+    touched: set[str] = field(default_factory=set)
 
 
 class Reasoner:
@@ -43,54 +51,87 @@ class Reasoner:
         """Compile the rule base; durable-rules is used where it can be imported."""
         self.base = base
         self.unavailable = production.unavailable()
-        self.strata = [*_finding_strata(base), _judgements(base)]
-        self.decisions = _decisions(base)
-        self._networks: list[production.Network] | None = None
+        self.strata: list[Rules] = [*_finding_strata(base), _judgements(base)]
+        self.decisions: Rules = _decisions(base)
+        self._all: list[Rules] = [*self.strata, self.decisions]
+        self._nothing_known: dict[str, Truth] = {name: None for rules in self._all for name, _ in rules}
+        self._readers = _readers(self._all)
+        self.stock: dict[str, Any] = {}  # what a reader has made once because it is the same for every case
 
     @property
     def engines(self) -> list[str]:
         """The engines that run for every case."""
         return [kleene.NAME] if self.unavailable else [production.NAME, kleene.NAME]
 
+    @cached_property
+    def blank(self) -> Grounds:
+        """What every rule lacks when nothing is known: the same for every case that does not touch it."""
+        return Grounds(self.base.conditions, {})
+
+    @cached_property
+    def owners(self) -> dict[str, frozenset[str]]:
+        """The rules of each cause, pathway and checklist."""
+        base = self.base
+        owners: dict[str, list[str]] = {}
+        for cause in base.causes.values():
+            priors = [f"{cause.id}.prior.{number}" for number in range(len(cause.prior))]
+            owners[cause.id] = [f"{cause.id}.considered_when", *priors, *(a.id for a in cause.arguments)]
+        for pathway in base.pathways.values():
+            owners[pathway.id] = [rule.id for rule in pathway.rules]
+        return {name: frozenset(rules) for name, rules in owners.items()}
+
+    @cached_property
+    def networks(self) -> list[production.Network]:
+        """The durable-rules network of each stratum."""
+        return [_network(rules) for rules in self._all]
+
     def judge(self, facts: Mapping[str, Value]) -> Inference:
         """Infer findings, red flags, gates, priors and arguments."""
-        inference = Inference(dict(facts))
-        for number, stratum in enumerate(self.strata):
-            self._run(number, stratum, inference)
+        inference = Inference(dict(facts), dict(self._nothing_known))
+        waiting: list[set[int]] = [set() for _ in self._all]
+        self._touch(facts, waiting)
+        for number in range(len(self.strata)):
+            self._run(number, waiting, inference)
         return inference
 
     def decide(self, inference: Inference, standings: Mapping[str, Value]) -> Inference:
         """Go on to pathways, criteria and disagreements, with the standings of the causes known."""
         inference.facts.update(standings)
-        self._run(len(self.strata), self.decisions, inference)
+        waiting: list[set[int]] = [set() for _ in self._all]
+        self._touch([*inference.facts, *inference.touched], waiting)
+        self._run(len(self.strata), waiting, inference)
         return inference
 
-    def _run(self, number: int, rules: Rules, inference: Inference) -> None:
-        concluded: dict[str, Value] = {}
-        fired: set[str] = set()
-        for name, condition in rules:
-            truth = kleene.truth(condition, inference.facts)
+    def _touch(self, names: Iterable[str], waiting: list[set[int]]) -> None:
+        for name in names:
+            for number, at in self._readers.get(name, ()):
+                waiting[number].add(at)
+
+    def _run(self, number: int, waiting: list[set[int]], inference: Inference) -> None:
+        rules, facts = self._all[number], inference.facts
+        concluded: dict[str, bool] = {}
+        fired: list[str] = []
+        for at in sorted(waiting[number]):
+            name, condition = rules[at]
+            inference.touched.add(name)
+            truth = kleene.truth(condition, facts)
             inference.truths[name] = truth
             if truth:
-                fired.add(name)
-            if truth is not None and _is_fact(name):
-                concluded[name] = truth
-                if not truth:
-                    fired.add(DENIED + name)
-        if self.unavailable:
-            inference.trace.extend(name for name, _ in rules if name in fired)
-        else:
-            order = self._network(number).fire(inference.facts)
-            if fired != set(order):
-                self._disagree(fired, set(order))
-            inference.trace.extend(name for name in order if not name.startswith(DENIED))
+                fired.append(name)
+            if _is_fact(name):
+                self._touch((name,), waiting)
+                if truth is not None:
+                    concluded[name] = truth
+                    if not truth:
+                        fired.append(DENIED + name)
+        if not self.unavailable:
+            order = self.networks[number].fire(facts)
+            if set(fired) != set(order):
+                self._disagree(set(fired), set(order))
+            fired = order
+        inference.trace.extend(name for name in fired if not name.startswith(DENIED))
         for name, known in concluded.items():
-            inference.facts.setdefault(name, known)
-
-    def _network(self, number: int) -> production.Network:
-        if self._networks is None:
-            self._networks = [_network(rules) for rules in (*self.strata, self.decisions)]
-        return self._networks[number]
+            facts.setdefault(name, known)
 
     def _disagree(self, reference: set[str], fired: set[str]) -> None:
         only_reference, only_production = sorted(reference - fired), sorted(fired - reference)
@@ -100,6 +141,16 @@ class Reasoner:
 
 def _is_fact(name: str) -> bool:
     return name.startswith(("finding.", "red_flag."))
+
+
+def _readers(strata: list[Rules]) -> dict[str, list[tuple[int, int]]]:
+    """Return for each fact the rules that name it, as (stratum, place in it)."""
+    readers: dict[str, list[tuple[int, int]]] = {}
+    for number, rules in enumerate(strata):
+        for at, (_, condition) in enumerate(rules):
+            for fact in set(facts_in(condition)):
+                readers.setdefault(fact, []).append((number, at))
+    return readers
 
 
 def _network(rules: Rules) -> production.Network:
@@ -137,8 +188,7 @@ def _judgements(base: RuleBase) -> Rules:
 def _decisions(base: RuleBase) -> Rules:
     names: list[str] = []
     for pathway in base.pathways.values():
-        rules = (*pathway.indications, *pathway.prerequisites, *pathway.contraindications, *pathway.prepare)
-        names.extend(rule.id for rule in rules)
+        names.extend(rule.id for rule in pathway.rules)
     for criteria in base.criteria.values():
         names.extend(item.id for item in criteria.items)
     names.extend(f"disagreement.{name}" for name in base.disagreements)

@@ -64,7 +64,7 @@ def test_wide_conditions_are_cut_without_changing_their_truth():
 def test_a_disagreement_is_an_error_and_never_a_report(base):
     broken = Reasoner(base)
     broken.judge({})
-    broken._networks[0] = production.network([("finding.invented", Compare("pain.leg", "==", True))])
+    broken.networks[0] = production.network([("finding.invented", Compare("pain.leg", "==", True))])
     with pytest.raises(EnginesDisagreeError, match=r"finding\.invented"):
         broken.judge({"pain.leg": True})
 
