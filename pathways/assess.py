@@ -60,11 +60,6 @@ class Judged:
         """What every truth rests on, and what every unknown lacks."""
         return Grounds(self.base.conditions, self.inference.facts)
 
-    def lacking(self, rule_id: str) -> tuple[str, ...]:
-        """Return the unknown facts that keep a rule unknown."""
-        touched = rule_id in self.inference.touched
-        return (self.grounds if touched else self.reasoner.blank).lacking(rule_id)
-
     def ranked_causes(self) -> list[str]:
         """Return the causes, best standing first, then by score, then by name."""
 

@@ -28,18 +28,19 @@ def missing(judged: Judged) -> list[Missing]:
     """
     base = judged.base
     asked_for = _Asked(judged)
+    weighed = [(owner, weight, asked_for.shares(owner, rules)) for owner, weight, rules in _open_rules(judged)]
     gains: dict[str, int] = {}
-    touched: dict[str, list[tuple[str, int]]] = {}
-    for owner, weight, rules in _open_rules(judged):
-        for name, share in asked_for.shares(owner, rules).items():
+    for _, weight, shares in weighed:
+        for name, share in shares.items():
             gains[name] = gains.get(name, 0) + weight * share
-            touched.setdefault(name, []).append((owner, weight * share))
-    order = {name: number for number, name in enumerate(base.vocabulary)}
+    order = judged.reasoner.memory.recall("", {}, lambda: {f: n for n, f in enumerate(base.vocabulary)}, "order")
     values = {name: gain // (1000 * base.weights.burden[_burden(name, judged)].value) for name, gain in gains.items()}
     ranked = sorted(gains, key=lambda name: (-values[name], order[name]))
     keys = [name for name in ranked if base.vocabulary[name].key_red_flag]
     others = [name for name in ranked if not base.vocabulary[name].key_red_flag]
-    return [_missing(name, values[name], touched[name], judged) for name in [*keys, *others[:LISTED]]]
+    listed = [*keys, *others[:LISTED]]
+    bearing = {name: [(owner, weight * s[name]) for owner, weight, s in weighed if name in s] for name in listed}
+    return [_missing(name, values[name], bearing[name], judged) for name in listed]
 
 
 Weighed = list[tuple[str, int]]
@@ -47,10 +48,8 @@ Weighed = list[tuple[str, int]]
 
 def _open_rules(judged: Judged) -> Iterator[tuple[str, int, Weighed]]:
     """Yield (what the rules bear on, how relevant that is, its rules with their weights)."""
-    base, stock = judged.base, judged.reasoner.stock
-    if "weighed" not in stock:
-        stock["weighed"] = _weighed(base)
-    flags, arguments, indications, others = stock["weighed"]
+    base = judged.base
+    flags, arguments, indications, others = judged.reasoner.memory.recall("", {}, lambda: _weighed(base), "weighed")
     for name, rules in flags.items():
         yield name, 1, rules
     for name, rules in arguments.items():
@@ -86,7 +85,6 @@ class _Asked(dict[str, str]):
         self.done = tuple(
             m for m in judged.base.catalogue.modalities if judged.inference.facts.get(f"{m}.done") is True
         )
-        self.stock = judged.reasoner.stock
 
     def __missing__(self, name: str) -> str:
         modality = self.judged.base.vocabulary[name].section
@@ -98,21 +96,17 @@ class _Asked(dict[str, str]):
 
     def shares(self, owner: str, rules: Weighed) -> dict[str, int]:
         """Return what each fact to ask for could settle of these rules, in thousandths of their weights."""
-        touched = self.judged.inference.touched
-        if any(rule in touched for rule, _ in rules):
-            return self._shares(rules)
-        key = f"{owner}|{rules[0][0] if rules else ''}|{self.done}"
-        if key not in self.stock:
-            self.stock[key] = self._shares(rules)
-        shares: dict[str, int] = self.stock[key]
-        return shares
+        name = owner if len(rules) != 1 else rules[0][0]
+        first = rules[0][0] if rules else ""
+        memory, facts = self.judged.reasoner.memory, self.judged.inference.facts
+        return memory.recall(name, facts, lambda: self._shares(rules), "shares", first, self.done)
 
     def _shares(self, rules: Weighed) -> dict[str, int]:
         shares: dict[str, int] = {}
         truths = self.judged.inference.truths
         for rule, weight in rules:
             if truths[rule] is None:
-                asked = {self[name] for name in self.judged.lacking(rule)}
+                asked = {self[name] for name in self.judged.grounds.lacking(rule)}
                 each = 1000 * weight // len(asked)
                 for name in asked:
                     shares[name] = shares.get(name, 0) + each
@@ -128,14 +122,14 @@ def _burden(name: str, judged: Judged) -> str:
     return about["burden"] if name.endswith(".done") else "record"
 
 
-def _missing(name: str, value: int, touched: Weighed, judged: Judged) -> Missing:
+def _missing(name: str, value: int, bearing: Weighed, judged: Judged) -> Missing:
     fact = judged.base.vocabulary[name]
     question = fact.ask
     about = judged.base.catalogue.modalities.get(fact.section)
     if about is not None and name.endswith(".done"):
         question = f"{about['title']} after the operation: what does it show?"
     shares: dict[str, int] = {}
-    for owner, share in touched:
+    for owner, share in bearing:
         shares[owner] = shares.get(owner, 0) + share
     change = sorted(shares, key=lambda owner: (-shares[owner], owner))[:8]
     return Missing(

@@ -12,7 +12,7 @@ from rules.engines.kleene import Truth
 from rules.support import Grounds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Hashable, Iterable
 
     from pathways.standing import Standing
     from pathways.status import Status
@@ -42,11 +42,8 @@ class Telling:
         self.base: RuleBase = reasoner.base
         self.facts = inference.facts
         self.truths = inference.truths
-        self.touched = inference.touched
         self.grounds = grounds
-        self.blank = reasoner.blank
-        self.owners = reasoner.owners
-        self.stock = reasoner.stock
+        self.memory = reasoner.memory
 
     def findings(self) -> dict[str, bool]:
         """Return the findings that are known."""
@@ -73,33 +70,32 @@ class Telling:
 
     def lacking(self, rule_id: str) -> list[str]:
         """Return the unknown facts that keep a rule unknown."""
-        return list((self.grounds if rule_id in self.touched else self.blank).lacking(rule_id))
+        return list(self.grounds.lacking(rule_id))
 
     def citations(self, cites: Iterable[Cites]) -> list[out.Citation]:
         """Return citations in full."""
-        return [self._citation(cite) for cite in cites]
+        return [self.memory.recall("", {}, partial(self._citation, cite), cite.key, cite.for_) for cite in cites]
 
     def _citation(self, cite: Cites) -> out.Citation:
-        key = f"{cite.key}|{cite.for_}"
-        if key not in self.stock:
-            source = self.base.sources[cite.key]
-            url = source.url or (f"https://www.ncbi.nlm.nih.gov/pmc/articles/{source.pmcid}/" if source.pmcid else None)
-            self.stock[key] = out.Citation(
-                key=cite.key,
-                cite=source.cite,
-                shows=cite.for_,
-                opened=source.opened,
-                doi=source.doi,
-                pmid=source.pmid,
-                url=url,
-            )
-        citation: out.Citation = self.stock[key]
-        return citation
+        source = self.base.sources[cite.key]
+        return out.Citation(
+            key=cite.key,
+            cite=source.cite,
+            shows=cite.for_,
+            opened=source.opened,
+            doi=source.doi,
+            pmid=source.pmid,
+            url=source.url or (f"https://www.ncbi.nlm.nih.gov/pmc/articles/{source.pmcid}/" if source.pmcid else None),
+        )
+
+    def _recall(self, name: str, make: Callable[[], T], *more: Hashable) -> T:
+        """Return what `make` returns; remembered for the same known facts of a rule or owner."""
+        return self.memory.recall(name, self.facts, make, *more)
 
     def red_flags(self) -> list[out.RedFlagResult]:
         """Tell the emergency signs: present ones first, by urgency, then unknown, then absent."""
         results = [
-            self._same_for_all(f"red_flag.{name}", partial(self._red_flag, flag))
+            self._recall(f"red_flag.{name}", partial(self._red_flag, flag))
             for name, flag in self.base.red_flags.items()
         ]
         status, urgency = ("present", "unknown", "absent"), ("immediate", "same_day", "within_days")
@@ -125,7 +121,7 @@ class Telling:
 
     def cause(self, name: str, standing: Standing) -> out.CauseResult:
         """Tell where a cause stands and why."""
-        return self._same_for_all(name, lambda: self._cause(name, standing))
+        return self._recall(name, lambda: self._cause(name, standing), "cause")
 
     def _cause(self, name: str, standing: Standing) -> out.CauseResult:
         cause = self.base.causes[name]
@@ -201,20 +197,11 @@ class Telling:
                 facts=self.lacking(argument.id),
             )
 
-        return self._same_for_all(argument.id, make)
-
-    def _same_for_all(self, name: str, make: Callable[[], T]) -> T:
-        """Return what `make` returns; made once where the rule, or every rule of the owner, rests on nothing known."""
-        if name in self.touched or not self.touched.isdisjoint(self.owners.get(name, ())):
-            return make()
-        if name not in self.stock:
-            self.stock[name] = make()
-        made: T = self.stock[name]
-        return made
+        return self._recall(argument.id, make, "open")
 
     def pathway(self, name: str, status: Status) -> out.PathwayResult:
         """Tell the status of a pathway and why."""
-        return self._same_for_all(name, lambda: self._pathway(name, status))
+        return self._recall(name, lambda: self._pathway(name, status), status)
 
     def _pathway(self, name: str, status: Status) -> out.PathwayResult:
         pathway = self.base.pathways[name]
@@ -270,13 +257,10 @@ class Telling:
             because = self.sentence(rule.because)
             return out.OpenRule(rule=rule.id, because=because, facts=self.lacking(rule.id), text=text, kind=kind)
 
-        return self._same_for_all(rule.id, make)
+        return self._recall(rule.id, make, "open")
 
     def _lines(self, key: str, lines: Iterable[Any]) -> list[out.EvidenceLine]:
-        if key not in self.stock:
-            self.stock[key] = [self._line(line) for line in lines]
-        told: list[out.EvidenceLine] = self.stock[key]
-        return told
+        return self.memory.recall("", {}, lambda: [self._line(line) for line in lines], key)
 
     def _line(self, line: Any) -> out.EvidenceLine:
         says = line.says if hasattr(line, "says") else f"{line.by}: {line.grade}"
@@ -294,7 +278,7 @@ class Telling:
         """Tell every official checklist, line by line."""
         results = []
         for name, criteria in self.base.criteria.items():
-            items = [self._same_for_all(item.id, partial(self._criterion, item)) for item in criteria.items]
+            items = [self._recall(item.id, partial(self._criterion, item)) for item in criteria.items]
             counts = {word: sum(item.status == word for item in items) for word in MET.values()}
             results.append(
                 out.CriteriaResult(

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rules.engines import kleene, production
 from rules.language import facts_in, normal
-from rules.support import Grounds
+from rules.memory import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -56,29 +56,12 @@ class Reasoner:
         self._all: list[Rules] = [*self.strata, self.decisions]
         self._nothing_known: dict[str, Truth] = {name: None for rules in self._all for name, _ in rules}
         self._readers = _readers(self._all)
-        self.stock: dict[str, Any] = {}  # what a reader has made once because it is the same for every case
+        self.memory = Memory(base.conditions, _owners(base))
 
     @property
     def engines(self) -> list[str]:
         """The engines that run for every case."""
         return [kleene.NAME] if self.unavailable else [production.NAME, kleene.NAME]
-
-    @cached_property
-    def blank(self) -> Grounds:
-        """What every rule lacks when nothing is known: the same for every case that does not touch it."""
-        return Grounds(self.base.conditions, {})
-
-    @cached_property
-    def owners(self) -> dict[str, frozenset[str]]:
-        """The rules of each cause, pathway and checklist."""
-        base = self.base
-        owners: dict[str, list[str]] = {}
-        for cause in base.causes.values():
-            priors = [f"{cause.id}.prior.{number}" for number in range(len(cause.prior))]
-            owners[cause.id] = [f"{cause.id}.considered_when", *priors, *(a.id for a in cause.arguments)]
-        for pathway in base.pathways.values():
-            owners[pathway.id] = [rule.id for rule in pathway.rules]
-        return {name: frozenset(rules) for name, rules in owners.items()}
 
     @cached_property
     def networks(self) -> list[production.Network]:
@@ -151,6 +134,17 @@ def _readers(strata: list[Rules]) -> dict[str, list[tuple[int, int]]]:
             for fact in set(facts_in(condition)):
                 readers.setdefault(fact, []).append((number, at))
     return readers
+
+
+def _owners(base: RuleBase) -> dict[str, list[str]]:
+    """Return the rules of each cause and pathway."""
+    owners: dict[str, list[str]] = {}
+    for cause in base.causes.values():
+        priors = [f"{cause.id}.prior.{number}" for number in range(len(cause.prior))]
+        owners[cause.id] = [f"{cause.id}.considered_when", *priors, *(a.id for a in cause.arguments)]
+    for pathway in base.pathways.values():
+        owners[pathway.id] = [rule.id for rule in pathway.rules]
+    return owners
 
 
 def _network(rules: Rules) -> production.Network:

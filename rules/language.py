@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Value = bool | int | float | str
 
 NUMBER_TESTS = {"at_least": ">=", "at_most": "<=", "above": ">", "below": "<"}
-COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
+COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
     ">=": operator.ge,

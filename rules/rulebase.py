@@ -20,6 +20,7 @@ from rules.documents import (
     Source,
     Weights,
 )
+from rules.leaflet import Leaflet, problems_in
 from rules.problems import KnowledgeError, Problem, nearest
 from rules.vocabulary import STANDINGS, Catalogue, Fact, Vocabulary, read_vocabulary
 from rules.yamlfile import YamlFile
@@ -51,6 +52,7 @@ class RuleBase:
     disagreements: dict[str, Disagreement]
     weights: Weights
     conditions: dict[str, Condition]
+    leaflet: Leaflet | None = None
     switched_off: tuple[str, ...] = ()
 
 
@@ -112,6 +114,7 @@ class _Loading:
         checker = Checker(vocabulary, set(sources), set(causes), set(pathways), self._place)
         conditions = checker.conditions(findings, red_flags, causes, pathways, criteria, disagreements)
         ordered = checker.ordered(findings)
+        leaflet = self._leaflet(causes, pathways, weights)
         self.problems.extend(checker.problems)
         if self.problems or weights is None or catalogue is None:
             count = len(self.problems)
@@ -132,6 +135,7 @@ class _Loading:
             disagreements=disagreements,
             weights=weights,
             conditions=conditions,
+            leaflet=leaflet,
             switched_off=tuple(sorted(self.off)),
         )
 
@@ -156,6 +160,26 @@ class _Loading:
         if weights is None:
             self.problems.append(Problem("", "weights.yaml is missing or unusable", "weights.yaml"))
         return weights
+
+    def _leaflet(
+        self, causes: dict[str, Cause], pathways: dict[str, Pathway], weights: Weights | None
+    ) -> Leaflet | None:
+        """Read the texts of the patient leaflet; an overlay may replace single ones."""
+        written: dict[str, Any] = {}
+        last = ""
+        for name, data in self._contents("leaflet"):
+            if isinstance(data, dict):
+                written |= data
+            last = name
+        if not last:
+            return None
+        leaflet = self._model(Leaflet, written, last, ())
+        burdens = weights.burden if weights else ()
+        if leaflet:
+            for path, message in problems_in(leaflet, {*causes, *self.off}, {*pathways, *self.off}, burdens):
+                place = ".".join(str(step) for step in path)
+                self.problems.append(Problem(place, message, last, self._line(last, path)))
+        return leaflet
 
     def _listed(self, model: type[M], kind: str) -> dict[str, M]:
         """Read files that hold a list of documents under the name of their kind."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rules.language import All, AnyOf, AtLeast, Compare, Condition, Not, Value, compare
+from rules.language import COMPARISONS, All, AnyOf, AtLeast, Compare, Condition, Not, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,31 +15,32 @@ NAME = "kleene-reference"
 
 def truth(condition: Condition, facts: Mapping[str, Value]) -> Truth:
     """Return True, False or None (unknown) for a condition over known facts; an absent fact is unknown."""
-    if isinstance(condition, Compare):
-        value = facts.get(condition.fact)
-        return None if value is None else compare(value, condition.op, condition.value)
-    if isinstance(condition, All):
+    kind = condition.__class__
+    if kind is Compare:
+        value = facts.get(condition.fact)  # type: ignore[union-attr]
+        return None if value is None else COMPARISONS[condition.op](value, condition.value)  # type: ignore[union-attr]
+    if kind is All:
         result: Truth = True
-        for part in condition.parts:
+        for part in condition.parts:  # type: ignore[union-attr]
             t = truth(part, facts)
             if t is False:
                 return False
             if t is None:
                 result = None
         return result
-    if isinstance(condition, AnyOf):
+    if kind is AnyOf:
         result = False
-        for part in condition.parts:
+        for part in condition.parts:  # type: ignore[union-attr]
             t = truth(part, facts)
             if t is True:
                 return True
             if t is None:
                 result = None
         return result
-    if isinstance(condition, Not):
-        t = truth(condition.part, facts)
+    if kind is Not:
+        t = truth(condition.part, facts)  # type: ignore[union-attr]
         return None if t is None else not t
-    return _count_truth(condition, facts)
+    return _count_truth(condition, facts)  # type: ignore[arg-type]
 
 
 def _count_truth(condition: AtLeast, facts: Mapping[str, Value]) -> Truth:

@@ -1,0 +1,193 @@
+"""What the patient leaflet says: the standing texts, and the plain words of what was concluded for this case.
+
+Only the content is made here; `reports.readers` lays it out as a page or text, `reports.pdf` as paper.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from reports import words
+from rules.problems import KnowledgeError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pathways.assessment import Assessment, CauseResult, PathwayResult
+    from rules.leaflet import Leaflet
+    from rules.rulebase import RuleBase
+
+EMERGENCY = ("immediate", "same_day")
+CAUSES = 3  # of each standing: a leaflet helps to talk, it does not list
+WAYS = 5
+TESTS = 5
+
+
+@dataclass(frozen=True)
+class Item:
+    """A line of a list, with the doctors' word for it where there is one."""
+
+    says: str
+    term: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """An introduction and a list, either of which may be empty."""
+
+    says: str = ""
+    items: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True)
+class Block:
+    """A section of the leaflet. `kind` says how it is to look: alarm, soon, watch, plain or small."""
+
+    heading: str
+    parts: tuple[Part, ...]
+    kind: str = "plain"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A leaflet: its title, the lines under it, and its sections in order."""
+
+    title: str
+    lead: tuple[str, ...]
+    blocks: tuple[Block, ...]
+    doctors_say: str
+    case_id: str
+    made_by: str = field(default="")
+
+    def sentences(self) -> Iterator[str]:
+        """Yield everything that the leaflet says, line by line."""
+        yield self.title
+        yield from self.lead
+        for block in self.blocks:
+            yield block.heading
+            for part in block.parts:
+                yield part.says
+                for item in part.items:
+                    yield item.says
+                    if item.term:
+                        yield f"{self.doctors_say}: {item.term}"
+
+
+def leaflet(assessment: Assessment, base: RuleBase) -> Page:
+    """Return the leaflet for an assessment. In an emergency it says little else.
+
+    Raises KnowledgeError if the rule base has no texts for it.
+    """
+    texts = base.leaflet
+    if texts is None:
+        message = "a leaflet is made of the texts in leaflet.yaml, and this knowledge has none"
+        raise KnowledgeError("no leaflet can be made", [Problem("", message, "leaflet.yaml")])
+    blocks = [*_alarm(assessment, texts), *_middle(assessment, texts), _about(texts, base)]
+    made_by = f"Spinepath {assessment.package_version}, rules {assessment.rule_base.version}"
+    if assessment.rule_base.overlays:
+        made_by += f", with local changes ({', '.join(assessment.rule_base.overlays)})"
+    lead = tuple(texts.for_whom)
+    return Page(texts.title, lead, tuple(blocks), texts.doctors_say, assessment.case_id, made_by)
+
+
+def _middle(assessment: Assessment, texts: Leaflet) -> Iterator[Block]:
+    headings = texts.headings
+    causes = _causes(assessment, texts)
+    if is_emergency(assessment):
+        yield causes
+        yield _ways(assessment, texts)
+        yield _listed(headings.watch_for, texts.watch_for, kind="watch")
+        return
+    yield _told(headings.intro, texts.intro)
+    yield _listed(headings.watch_for, texts.watch_for, "" if assessment.present_red_flags else texts.no_flag, "watch")
+    yield causes
+    yield _ways(assessment, texts)
+    yield from _unknown(assessment, texts)
+    yield _told(headings.what_happens_next, texts.what_happens_next)
+    yield from _for_some(assessment, texts)
+    yield _told(headings.living_with_it, texts.living_with_it)
+    yield _listed(headings.questions_to_ask, texts.questions_to_ask)
+
+
+def is_emergency(assessment: Assessment) -> bool:
+    """Whether a red flag is present that cannot wait until tomorrow."""
+    return any(flag.urgency in EMERGENCY for flag in assessment.present_red_flags)
+
+
+def _told(heading: str, says: list[str]) -> Block:
+    return Block(heading, tuple(Part(text) for text in says))
+
+
+def _listed(heading: str, items: list[str], says: str = "", kind: str = "plain") -> Block:
+    return Block(heading, (Part(says, tuple(Item(text) for text in items)),), kind)
+
+
+def _alarm(assessment: Assessment, texts: Leaflet) -> Iterator[Block]:
+    present = assessment.present_red_flags
+    if not present:
+        return
+    alarm = texts.urgent.of(present[0].urgency)
+    signs = dict.fromkeys(flag.in_plain_words for flag in present)
+    first, *rest = alarm.says
+    after = texts.urgent.after if is_emergency(assessment) else ""
+    closing = [Part(text) for text in (*rest, texts.urgent.calm, after) if text]
+    kind = "alarm" if is_emergency(assessment) else "soon"
+    yield Block(alarm.head, (Part(first, tuple(Item(text) for text in signs)), *closing), kind)
+
+
+def _causes(assessment: Assessment, texts: Leaflet) -> Block:
+    found = words.leading(assessment)
+    if not found:
+        return _told(texts.headings.causes, [texts.no_cause])
+    intros = {
+        "confirmed": texts.standings.confirmed,
+        "probable": texts.standings.probable,
+        "possible": texts.standings.possible,
+    }
+    parts = []
+    for standing, intro in intros.items():
+        named = [cause for cause in found if cause.standing == standing][:CAUSES]
+        if standing == "possible":
+            named = named[: max(1, CAUSES - sum(len(part.items) for part in parts))]
+        if named:
+            parts.append(Part(intro, tuple(_item(cause) for cause in named)))
+    if sum(len(part.items) for part in parts) > 1:
+        parts.append(Part(texts.more_causes))
+    return Block(texts.headings.causes, tuple(parts))
+
+
+def _item(told: CauseResult | PathwayResult) -> Item:
+    return Item(told.in_plain_words, words.lower_first(told.title))
+
+
+def _ways(assessment: Assessment, texts: Leaflet) -> Block:
+    ways = texts.pathways
+    groups = [(ways.urgent, ("urgent",))]
+    if not is_emergency(assessment):
+        groups += [(ways.recommended_now, ("recommended_now",)), (ways.later, ("next", "to_be_considered"))]
+    parts = []
+    for intro, statuses in groups:
+        named = [pathway for pathway in assessment.pathways if pathway.status in statuses][:WAYS]
+        if named:
+            parts.append(Part(intro, tuple(_item(pathway) for pathway in named)))
+    return Block(texts.headings.ways, tuple(parts or [Part(texts.no_pathway)]))
+
+
+def _unknown(assessment: Assessment, texts: Leaflet) -> Iterator[Block]:
+    wanted = list(dict.fromkeys(texts.tests[missing.burden] for missing in assessment.missing))[:TESTS]
+    if wanted:
+        yield _listed(texts.headings.unknown, wanted, texts.unknown)
+
+
+def _for_some(assessment: Assessment, texts: Leaflet) -> Iterator[Block]:
+    causes = {cause.id for cause in words.leading(assessment)}
+    pathways = {pathway.id for pathway in words.active(assessment)}
+    for section in texts.for_some:
+        if causes & set(section.causes) or pathways & set(section.pathways):
+            yield _told(section.title, section.says)
+
+
+def _about(texts: Leaflet, base: RuleBase) -> Block:
+    based = texts.based_on.replace("{sources}", str(len(base.sources)))
+    return Block(texts.headings.not_validated, tuple(Part(text) for text in (*texts.not_validated, based)), "small")
