@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pathways.standing import Standing
     from pathways.status import Status
-    from rules.documents import Argument, Cause, Cites, CriterionItem, RedFlag, Rule
+    from rules.documents import Argument, Cause, Cites, Criteria, CriterionItem, RedFlag, Rule
     from rules.inference import Inference, Reasoner
     from rules.language import Value
     from rules.rulebase import RuleBase
@@ -276,26 +276,24 @@ class Telling:
 
     def criteria(self) -> list[out.CriteriaResult]:
         """Tell every official checklist, line by line."""
-        results = []
-        for name, criteria in self.base.criteria.items():
-            items = [self._recall(item.id, partial(self._criterion, item)) for item in criteria.items]
-            counts = {word: sum(item.status == word for item in items) for word in MET.values()}
-            results.append(
-                out.CriteriaResult(
-                    id=name,
-                    title=criteria.title,
-                    issuer=criteria.issuer,
-                    number=criteria.number,
-                    date=criteria.date,
-                    country=criteria.country,
-                    about=list(criteria.about),
-                    note=criteria.note,
-                    items=items,
-                    sources=self.citations(criteria.sources),
-                    **counts,
-                )
-            )
-        return results
+        return [self._recall(name, partial(self._criteria, item)) for name, item in self.base.criteria.items()]
+
+    def _criteria(self, criteria: Criteria) -> out.CriteriaResult:
+        items = [self._criterion(item) for item in criteria.items]
+        counts = {word: sum(item.status == word for item in items) for word in MET.values()}
+        return out.CriteriaResult(
+            id=criteria.id,
+            title=criteria.title,
+            issuer=criteria.issuer,
+            number=criteria.number,
+            date=criteria.date,
+            country=criteria.country,
+            about=list(criteria.about),
+            note=criteria.note,
+            items=items,
+            sources=self.citations(criteria.sources),
+            **counts,
+        )
 
     def _criterion(self, item: CriterionItem) -> out.CriterionResult:
         return out.CriterionResult(

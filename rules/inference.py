@@ -137,13 +137,15 @@ def _readers(strata: list[Rules]) -> dict[str, list[tuple[int, int]]]:
 
 
 def _owners(base: RuleBase) -> dict[str, list[str]]:
-    """Return the rules of each cause and pathway."""
+    """Return the rules of each cause, pathway and checklist."""
     owners: dict[str, list[str]] = {}
     for cause in base.causes.values():
         priors = [f"{cause.id}.prior.{number}" for number in range(len(cause.prior))]
         owners[cause.id] = [f"{cause.id}.considered_when", *priors, *(a.id for a in cause.arguments)]
     for pathway in base.pathways.values():
         owners[pathway.id] = [rule.id for rule in pathway.rules]
+    for criteria in base.criteria.values():
+        owners[criteria.id] = [item.id for item in criteria.items]
     return owners
 
 

@@ -34,7 +34,7 @@ KNOWLEDGE = Path(__file__).parent / "knowledge"
 M = TypeVar("M", bound=BaseModel)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RuleBase:
     """Everything that the engines read, checked. `conditions` holds the tree of every rule, by rule id."""
 

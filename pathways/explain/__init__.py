@@ -1,0 +1,1 @@
+"""Asking an assessment: why, why not, what is settled, what to ask next, what if, and what differs."""

@@ -1,0 +1,93 @@
+"""The values that rules tell apart: one representative for each region of a fact that no rule divides further."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from rules.language import Compare, Condition, Not
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rules.language import Value
+    from rules.rulebase import RuleBase
+    from rules.vocabulary import Fact
+
+Cut = tuple[float, int]  # (t, 0) divides below t from t and above; (t, 1) divides up to t from above t
+CUT_AT = {">=": 0, "<": 0, ">": 1, "<=": 1}
+
+
+class Regions:
+    """For every fact of a rule base, the values worth trying."""
+
+    def __init__(self, base: RuleBase) -> None:
+        """Gather the thresholds of all rules."""
+        self.vocabulary = base.vocabulary
+        cuts: dict[str, set[Cut]] = {}
+        for condition in base.conditions.values():
+            for leaf in comparisons(condition):
+                if leaf.op in CUT_AT and isinstance(leaf.value, (int, float)):
+                    cuts.setdefault(leaf.fact, set()).add((leaf.value, CUT_AT[leaf.op]))
+        self._cuts = {name: tuple(sorted(found)) for name, found in cuts.items()}
+
+    def values(self, name: str, near: Value | None = None) -> tuple[Value, ...]:
+        """Return one value for each region of a fact, in order; each as near as can be to the value given."""
+        fact = self.vocabulary[name]
+        if fact.type == "yes_no":
+            return (True, False)
+        if fact.type == "choice":
+            return fact.values
+        at = float(near) if isinstance(near, (int, float)) else None
+        return tuple(self._inside(fact, at))
+
+    def _inside(self, fact: Fact, near: float | None) -> Iterator[Value]:
+        cuts = self._cuts.get(fact.id, ())
+        step = 1.0 if all(cut[0] == int(cut[0]) for cut in cuts) else 0.1
+        least, most = _or(fact.min, float("-inf")), _or(fact.max, float("inf"))
+        ends: list[Cut] = [(least, 0), *(c for c in cuts if (least, 0) < c <= (most, 0)), (most, 1)]
+        for low, high in pairwise(ends):
+            yield plain(_point(low, high, step, near, lowest=low[0] == least))
+
+
+def _or(value: float | None, otherwise: float) -> float:
+    return otherwise if value is None else value
+
+
+def _point(low: Cut, high: Cut, step: float, near: float | None, *, lowest: bool) -> float:
+    """Return a value of the region between two cuts: `near` itself, the end nearest to it, or the end at a threshold."""
+    between = (low[0] + high[0]) / 2 if low[0] != high[0] else low[0]
+    bottom, top = low[0] + step * low[1], high[0] - step * (1 - high[1])
+    if (bottom, 0) >= high or bottom == float("-inf"):
+        bottom = between
+    if (top, 1) <= low or top == float("inf"):
+        top = between
+    if near is None:
+        return top if lowest else bottom
+    if low <= (near, 0) and (near, 1) <= high:
+        return near
+    return bottom if near <= low[0] else top
+
+
+def plain(number: float) -> int | float:
+    """Return a number without float noise; whole ones as int."""
+    rounded = round(number, 4)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def comparisons(condition: Condition) -> Iterator[Compare]:
+    """Yield every comparison in a condition."""
+    if isinstance(condition, Compare):
+        yield condition
+    elif isinstance(condition, Not):
+        yield from comparisons(condition.part)
+    else:
+        for part in condition.parts:
+            yield from comparisons(part)
+
+
+@lru_cache(maxsize=8)
+def regions(base: RuleBase) -> Regions:
+    """Return the regions of a rule base, worked out once."""
+    return Regions(base)
