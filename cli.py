@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import typer
@@ -27,6 +28,7 @@ def main() -> None:
     """Run the command line; errors that a user can mend are printed in one clear form."""
     from rules.problems import SpinepathError
 
+    gc.set_threshold(200_000)  # a command makes much and lets little go
     try:
         app()
     except SpinepathError as error:

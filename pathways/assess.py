@@ -31,7 +31,8 @@ def default_base() -> RuleBase:
 
 
 @cache
-def _default_reasoner() -> Reasoner:
+def default_reasoner() -> Reasoner:
+    """Return both engines over that knowledge (made ready once)."""
     return Reasoner(default_base())
 
 
@@ -80,7 +81,7 @@ class Judged:
 
 def judge(facts: Mapping[str, Value], reasoner: Reasoner | None = None) -> Judged:
     """Judge flat facts: conclusions without their telling."""
-    return Judged(reasoner or _default_reasoner(), facts)
+    return Judged(reasoner or default_reasoner(), facts)
 
 
 def assess(case: Case, reasoner: Reasoner | None = None) -> Assessment:
@@ -88,7 +89,7 @@ def assess(case: Case, reasoner: Reasoner | None = None) -> Assessment:
 
     Raises EnginesDisagreeError if durable-rules and the reference differ.
     """
-    reasoner = reasoner or _default_reasoner()
+    reasoner = reasoner or default_reasoner()
     facts = project(case, reasoner.base)
     content = case.model_dump(exclude_defaults=True)
     return assess_facts(facts, reasoner, case_id=case.case_id, content=content)
@@ -102,8 +103,9 @@ def assess_facts(
     content: object = None,
 ) -> Assessment:
     """Assess flat facts, such as a row of a table."""
-    reasoner = reasoner or _default_reasoner()
+    reasoner = reasoner or default_reasoner()
     judged = Judged(reasoner, facts)
+    reasoner.memory.next_case()
     base = reasoner.base
     telling = Telling(reasoner, judged.inference, judged.grounds)
     steps = status.plan(base.pathways.values(), judged.statuses)

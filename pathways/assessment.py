@@ -16,7 +16,7 @@ Value = bool | int | float | str
 class Part(BaseModel):
     """The base of all parts of an assessment."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Citation(Part):
@@ -277,6 +277,12 @@ class Assessment(Part):
         import json
 
         return json.dumps(self.data(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        from pathways import showing
+
+        return showing.html(self)
 
     def cause(self, cause_id: str) -> CauseResult:
         """Return the result for one cause."""

@@ -15,7 +15,7 @@ Value = bool | int | float | str
 class Part(BaseModel):
     """The base of a case's parts: unknown keys are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Operation(Part):

@@ -8,15 +8,38 @@ from pathways.facts import project
 from rules.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from pathways.case import Case
+    from rules.language import Value
     from rules.rulebase import RuleBase
+
+FIRST = "months_since_first_surgery"
+WORDS = {"surgery.fusion": "there was no fusion", "surgery.implant": "no implant was put in"}
 
 
 def contradictions(case: Case, base: RuleBase) -> list[Problem]:
     """Return every impossible combination found in a case."""
-    return [*_order(case), *_times(case), *_counts(case), *_needed(case, base), *_conflicts(case, base)]
+    found = impossible(project(case, base), base)
+    placed = [_at(problem, case, base) for problem in found if problem.place != FIRST]  # _order tells which operation
+    return [*_order(case), *_blocks(case), *placed]
+
+
+def impossible(facts: Mapping[str, Value], base: RuleBase) -> list[Problem]:
+    """Return every impossible combination among flat facts; the place of each is a fact."""
+    return [*_times(facts), *_counts(facts), *_needed(facts, base), *_conflicts(facts, base)]
+
+
+def _at(problem: Problem, case: Case, base: RuleBase) -> Problem:
+    """Return a problem of a flat fact with its place in the case."""
+    section, _, name = problem.place.partition(".")
+    if section.startswith("months_since"):
+        return Problem("surgery", problem.message)
+    if section in base.catalogue.modalities:
+        for number, study in enumerate(case.imaging):
+            if study.modality == section and name in study.findings:
+                return Problem(f"imaging[{number}].findings.{name}", problem.message)
+    return problem
 
 
 def _order(case: Case) -> Iterator[Problem]:
@@ -31,60 +54,64 @@ def _order(case: Case) -> Iterator[Problem]:
         before = months
 
 
-def _times(case: Case) -> Iterator[Problem]:
-    since = case.index.months_ago
-    age = case.facts.get("person.age")
-    if since is not None:
-        free = case.facts.get("course.pain_free_months")
-        if isinstance(free, (int, float)) and free > since + 0.5:
-            message = f"{free:g} months free of pain, but the operation was {since:g} months ago"
-            yield Problem("course.pain_free_months", message)
-        if isinstance(age, (int, float)) and age < 90 and since / 12 > age:
-            yield Problem(
-                "surgery",
-                f"the operation was {since:g} months ago, before the patient was born ({age:g} years)",
-            )
-    hours = case.facts.get("course.hours_to_onset")
-    if isinstance(hours, (int, float)) and since is not None and hours / 730.5 > since + 0.05:
+def _blocks(case: Case) -> Iterator[Problem]:
+    for number, block in enumerate(case.blocks):
+        if block.count == 0 and block.relief_percent is not None:
+            yield Problem(f"blocks[{number}]", "relief from no block cannot be")
+
+
+def _number(facts: Mapping[str, Value], name: str) -> float | None:
+    value = facts.get(name)
+    return value if isinstance(value, (int, float)) else None
+
+
+def _times(facts: Mapping[str, Value]) -> Iterator[Problem]:
+    since = _number(facts, "months_since_surgery")
+    if since is None:
+        return
+    first = _number(facts, FIRST)
+    if first is not None and first < since:
+        yield Problem(FIRST, f"the first operation {first:g} months ago is after the index one {since:g} months ago")
+    age = _number(facts, "person.age")
+    free = _number(facts, "course.pain_free_months")
+    if free is not None and free > since + 0.5:
+        message = f"{free:g} months free of pain, but the operation was {since:g} months ago"
+        yield Problem("course.pain_free_months", message)
+    if age is not None and age < 90 and since / 12 > age:
+        yield Problem(
+            "months_since_surgery",
+            f"the operation was {since:g} months ago, before the patient was born ({age:g} years)",
+        )
+    hours = _number(facts, "course.hours_to_onset")
+    if hours is not None and hours / 730.5 > since + 0.05:
         yield Problem(
             "course.hours_to_onset",
             f"{hours:g} hours after an operation {since:g} months ago is in the future",
         )
 
 
-def _counts(case: Case) -> Iterator[Problem]:
-    positive, done = case.facts.get("exam.sij_tests_positive"), case.facts.get("exam.sij_tests_done")
-    if isinstance(positive, (int, float)) and isinstance(done, (int, float)) and positive > done:
+def _counts(facts: Mapping[str, Value]) -> Iterator[Problem]:
+    positive, done = _number(facts, "exam.sij_tests_positive"), _number(facts, "exam.sij_tests_done")
+    if positive is not None and done is not None and positive > done:
         yield Problem("exam.sij_tests_positive", f"{positive:g} positive of {done:g} done")
-    grade = case.facts.get("exam.motor_grade")
-    if grade == 5 and case.facts.get("exam.motor_deficit") is True:
+    grade = _number(facts, "exam.motor_grade")
+    if grade == 5 and facts.get("exam.motor_deficit") is True:
         yield Problem("exam.motor_deficit", "a motor deficit with a weakest grade of 5 (full strength) cannot be")
-    if isinstance(grade, (int, float)) and grade < 5 and case.facts.get("exam.motor_deficit") is False:
+    if grade is not None and grade < 5 and facts.get("exam.motor_deficit") is False:
         yield Problem("exam.motor_deficit", f"no motor deficit with a grade of {grade:g} cannot be")
-    for number, block in enumerate(case.blocks):
-        if block.count == 0 and block.relief_percent is not None:
-            yield Problem(f"blocks[{number}]", "relief from no block cannot be")
 
 
-def _needed(case: Case, base: RuleBase) -> Iterator[Problem]:
+def _needed(facts: Mapping[str, Value], base: RuleBase) -> Iterator[Problem]:
     """Findings that need a fusion or an implant, where there was none."""
-    facts = project(case, base)
-    words = {"surgery.fusion": "there was no fusion", "surgery.implant": "no implant was put in"}
-    for number, study in enumerate(case.imaging):
-        for name, shown in study.findings.items():
-            need = base.vocabulary[f"{study.modality}.{name}"].needs
-            if need and (shown.present or shown.size) and facts.get(need) is False:
-                place = f"imaging[{number}].findings.{name}"
-                yield Problem(place, f"cannot be: {words[need]}")
-    for name, value in case.facts.items():
-        need = base.vocabulary[name].needs
-        if need and value is True and facts.get(need) is False:
-            yield Problem(name, f"cannot be: {words[need]}")
+    for name, value in facts.items():
+        need = base.vocabulary[name].needs if name in base.vocabulary else ""
+        if need and value and facts.get(need) is False:
+            yield Problem(name, f"cannot be: {WORDS[need]}")
 
 
-def _conflicts(case: Case, base: RuleBase) -> Iterator[Problem]:
-    for name, value in case.facts.items():
-        if value is True:
+def _conflicts(facts: Mapping[str, Value], base: RuleBase) -> Iterator[Problem]:
+    for name, value in facts.items():
+        if value is True and name in base.vocabulary:
             for other in base.vocabulary[name].conflicts:
-                if case.facts.get(other) is True:
+                if facts.get(other) is True:
                     yield Problem(name, f"cannot be together with {other}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reports import words
-from reports.conditions import in_words
+from rules.wording import in_words
 
 if TYPE_CHECKING:
     from pathways.assessment import Assessment, Citation

@@ -5,10 +5,11 @@ Only the content is made here; `reports.readers` lays it out as a page or text, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
 from typing import TYPE_CHECKING
 
 from reports import words
+from reports.pages import Block, Item, Page, Part, listed, told
 from rules.problems import KnowledgeError, Problem
 
 if TYPE_CHECKING:
@@ -22,56 +23,7 @@ EMERGENCY = ("immediate", "same_day")
 CAUSES = 3  # of each standing: a leaflet helps to talk, it does not list
 WAYS = 5
 TESTS = 5
-
-
-@dataclass(frozen=True)
-class Item:
-    """A line of a list, with the doctors' word for it where there is one."""
-
-    says: str
-    term: str = ""
-
-
-@dataclass(frozen=True)
-class Part:
-    """An introduction and a list, either of which may be empty."""
-
-    says: str = ""
-    items: tuple[Item, ...] = ()
-
-
-@dataclass(frozen=True)
-class Block:
-    """A section of the leaflet. `kind` says how it is to look: alarm, soon, watch, plain or small."""
-
-    heading: str
-    parts: tuple[Part, ...]
-    kind: str = "plain"
-
-
-@dataclass(frozen=True)
-class Page:
-    """A leaflet: its title, the lines under it, and its sections in order."""
-
-    title: str
-    lead: tuple[str, ...]
-    blocks: tuple[Block, ...]
-    doctors_say: str
-    case_id: str
-    made_by: str = field(default="")
-
-    def sentences(self) -> Iterator[str]:
-        """Yield everything that the leaflet says, line by line."""
-        yield self.title
-        yield from self.lead
-        for block in self.blocks:
-            yield block.heading
-            for part in block.parts:
-                yield part.says
-                for item in part.items:
-                    yield item.says
-                    if item.term:
-                        yield f"{self.doctors_say}: {item.term}"
+EXPLANATION = re.compile(r"\s*[(:].*|,(?!.* or ).*")  # of a title: what follows the name itself
 
 
 def leaflet(assessment: Assessment, base: RuleBase) -> Page:
@@ -83,12 +35,16 @@ def leaflet(assessment: Assessment, base: RuleBase) -> Page:
     if texts is None:
         message = "a leaflet is made of the texts in leaflet.yaml, and this knowledge has none"
         raise KnowledgeError("no leaflet can be made", [Problem("", message, "leaflet.yaml")])
-    blocks = [*_alarm(assessment, texts), *_middle(assessment, texts), _about(texts, base)]
-    made_by = f"Spinepath {assessment.package_version}, rules {assessment.rule_base.version}"
-    if assessment.rule_base.overlays:
-        made_by += f", with local changes ({', '.join(assessment.rule_base.overlays)})"
-    lead = tuple(texts.for_whom)
-    return Page(texts.title, lead, tuple(blocks), texts.doctors_say, assessment.case_id, made_by)
+    # Nothing comes before an emergency: then the lines on whom the page is for move to its end.
+    lead = () if is_emergency(assessment) else tuple(texts.for_whom)
+    about = [*([] if lead else texts.for_whom), *texts.not_validated]
+    about.append(texts.based_on.replace("{sources}", str(len(base.sources))))
+    blocks = [
+        *_alarm(assessment, texts),
+        *_middle(assessment, texts),
+        told(texts.headings.not_validated, about, "small"),
+    ]
+    return Page(texts.title, lead, tuple(blocks), words.provenance(assessment), texts.doctors_say)
 
 
 def _middle(assessment: Assessment, texts: Leaflet) -> Iterator[Block]:
@@ -97,30 +53,22 @@ def _middle(assessment: Assessment, texts: Leaflet) -> Iterator[Block]:
     if is_emergency(assessment):
         yield causes
         yield _ways(assessment, texts)
-        yield _listed(headings.watch_for, texts.watch_for, kind="watch")
+        yield listed(headings.watch_for, texts.watch_for, kind="watch")
         return
-    yield _told(headings.intro, texts.intro)
-    yield _listed(headings.watch_for, texts.watch_for, "" if assessment.present_red_flags else texts.no_flag, "watch")
+    yield told(headings.intro, texts.intro)
+    yield listed(headings.watch_for, texts.watch_for, "" if assessment.present_red_flags else texts.no_flag, "watch")
     yield causes
     yield _ways(assessment, texts)
     yield from _unknown(assessment, texts)
-    yield _told(headings.what_happens_next, texts.what_happens_next)
+    yield told(headings.what_happens_next, texts.what_happens_next)
     yield from _for_some(assessment, texts)
-    yield _told(headings.living_with_it, texts.living_with_it)
-    yield _listed(headings.questions_to_ask, texts.questions_to_ask)
+    yield told(headings.living_with_it, texts.living_with_it)
+    yield listed(headings.questions_to_ask, texts.questions_to_ask)
 
 
 def is_emergency(assessment: Assessment) -> bool:
     """Whether a red flag is present that cannot wait until tomorrow."""
     return any(flag.urgency in EMERGENCY for flag in assessment.present_red_flags)
-
-
-def _told(heading: str, says: list[str]) -> Block:
-    return Block(heading, tuple(Part(text) for text in says))
-
-
-def _listed(heading: str, items: list[str], says: str = "", kind: str = "plain") -> Block:
-    return Block(heading, (Part(says, tuple(Item(text) for text in items)),), kind)
 
 
 def _alarm(assessment: Assessment, texts: Leaflet) -> Iterator[Block]:
@@ -139,7 +87,7 @@ def _alarm(assessment: Assessment, texts: Leaflet) -> Iterator[Block]:
 def _causes(assessment: Assessment, texts: Leaflet) -> Block:
     found = words.leading(assessment)
     if not found:
-        return _told(texts.headings.causes, [texts.no_cause])
+        return told(texts.headings.causes, [texts.no_cause])
     intros = {
         "confirmed": texts.standings.confirmed,
         "probable": texts.standings.probable,
@@ -157,8 +105,8 @@ def _causes(assessment: Assessment, texts: Leaflet) -> Block:
     return Block(texts.headings.causes, tuple(parts))
 
 
-def _item(told: CauseResult | PathwayResult) -> Item:
-    return Item(told.in_plain_words, words.lower_first(told.title))
+def _item(result: CauseResult | PathwayResult) -> Item:
+    return Item(result.in_plain_words, term=words.lower_first(EXPLANATION.sub("", result.title)))
 
 
 def _ways(assessment: Assessment, texts: Leaflet) -> Block:
@@ -177,7 +125,7 @@ def _ways(assessment: Assessment, texts: Leaflet) -> Block:
 def _unknown(assessment: Assessment, texts: Leaflet) -> Iterator[Block]:
     wanted = list(dict.fromkeys(texts.tests[missing.burden] for missing in assessment.missing))[:TESTS]
     if wanted:
-        yield _listed(texts.headings.unknown, wanted, texts.unknown)
+        yield listed(texts.headings.unknown, wanted, texts.unknown)
 
 
 def _for_some(assessment: Assessment, texts: Leaflet) -> Iterator[Block]:
@@ -185,9 +133,4 @@ def _for_some(assessment: Assessment, texts: Leaflet) -> Iterator[Block]:
     pathways = {pathway.id for pathway in words.active(assessment)}
     for section in texts.for_some:
         if causes & set(section.causes) or pathways & set(section.pathways):
-            yield _told(section.title, section.says)
-
-
-def _about(texts: Leaflet, base: RuleBase) -> Block:
-    based = texts.based_on.replace("{sources}", str(len(base.sources)))
-    return Block(texts.headings.not_validated, tuple(Part(text) for text in (*texts.not_validated, based)), "small")
+            yield told(section.title, section.says)

@@ -9,7 +9,9 @@ WORD = re.compile(r"[A-Za-zÀ-ÿ]+(?:['’][A-Za-z]+)?")
 END = re.compile(r"[.!?:;]+(?=\s|$|[\"”')])")
 VOWELS = re.compile(r"[aeiouyà-ÿ]+")
 # Endings that are written and not spoken, and pairs of vowels that are spoken apart.
-SILENT = re.compile(r"(?:[^aeiouyl]e|[aeiouy]le|[^aeiouyscxzg]es|(?<![cs])[^aeiouys]hes|(?<![^aeiouy]l)(?<![aeiouytd])ed|[^aeiouy]ely)$")
+SILENT = re.compile(
+    r"(?:[^aeiouyl]e|[aeiouy]le|[^aeiouyscxzg]es|(?<![cs])[^aeiouys]hes|(?<![^aeiouy]l)(?<![aeiouytd])ed|[^aeiouy]ely)$"
+)
 APART = re.compile(r"[^ctsg]i(?:a|o(?!u)|um|ou)|[aeiou]ing|[dgnt]eo|ua[lt]|cient$|iet|creat|react")
 
 

@@ -66,11 +66,20 @@ def link(citation: Citation) -> str:
     return citation.url or ""
 
 
+def provenance(assessment: Assessment) -> str:
+    """Return which program and knowledge made this, in a line."""
+    base = assessment.rule_base
+    made = f"Case {assessment.case_id}. Spinepath {assessment.package_version}, knowledge {base.version} ({base.sha256[:12]})"
+    changes = [f"local overlay {', '.join(base.overlays)}"] if base.overlays else []
+    changes += [f"switched off: {', '.join(base.switched_off)}"] if base.switched_off else []
+    return "; ".join([made, *changes]) + "."
+
+
 def paragraph(assessment: Assessment) -> str:
     """Return one paragraph that a colleague could read aloud."""
     sentences = [
-        _who(assessment),
-        _flags(assessment),
+        who(assessment),
+        flags(assessment),
         *_causes(assessment),
         _plan(assessment),
         _open(assessment),
@@ -78,7 +87,8 @@ def paragraph(assessment: Assessment) -> str:
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def _who(assessment: Assessment) -> str:
+def who(assessment: Assessment) -> str:
+    """Return who the patient is in one sentence: age, sex, pain, operations, course."""
     facts = assessment.facts
     age, sex = facts.get("person.age"), facts.get("person.sex")
     person = {"female": "woman", "male": "man"}.get(str(sex), "patient")
@@ -110,7 +120,8 @@ def _ago(months: float) -> str:
     return f"{round(months / 12):g} years"
 
 
-def _flags(assessment: Assessment) -> str:
+def flags(assessment: Assessment) -> str:
+    """Return in one sentence which red flags are present, or that none is recorded."""
     present = assessment.present_red_flags
     if present:
         named = joined([lower_first(flag.title) for flag in present])

@@ -18,7 +18,7 @@ When = dict[str, Any]
 class Document(BaseModel):
     """The base of all shapes: no unknown keys, nothing changed after loading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
 
 class Source(Document):

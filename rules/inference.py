@@ -47,9 +47,10 @@ class Inference:
 class Reasoner:
     """A rule base made ready for single cases. Build once, use for many."""
 
-    def __init__(self, base: RuleBase) -> None:
-        """Compile the rule base; durable-rules is used where it can be imported."""
+    def __init__(self, base: RuleBase, plans: list[production.Plan] | None = None) -> None:
+        """Compile the rule base; durable-rules is used where it can be imported. Plans made before may be given."""
         self.base = base
+        self._plans = plans
         self.unavailable = production.unavailable()
         self.strata: list[Rules] = [*_finding_strata(base), _judgements(base)]
         self.decisions: Rules = _decisions(base)
@@ -66,7 +67,12 @@ class Reasoner:
     @cached_property
     def networks(self) -> list[production.Network]:
         """The durable-rules network of each stratum."""
-        return [_network(rules) for rules in self._all]
+        return [production.Network(planned) for planned in self.plans]
+
+    @cached_property
+    def plans(self) -> list[production.Plan]:
+        """The plan of each stratum's network."""
+        return self._plans or [_plan(rules) for rules in self._all]
 
     def judge(self, facts: Mapping[str, Value]) -> Inference:
         """Infer findings, red flags, gates, priors and arguments."""
@@ -149,9 +155,9 @@ def _owners(base: RuleBase) -> dict[str, list[str]]:
     return owners
 
 
-def _network(rules: Rules) -> production.Network:
+def _plan(rules: Rules) -> production.Plan:
     denials = [(DENIED + name, normal(condition, truth=False)) for name, condition in rules if _is_fact(name)]
-    return production.network([*rules, *denials])
+    return production.plan([*rules, *denials])
 
 
 def _finding_strata(base: RuleBase) -> list[Rules]:

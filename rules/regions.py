@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import pairwise
+from math import floor
 from typing import TYPE_CHECKING
 
 from rules.language import Compare, Condition, Not
@@ -48,11 +49,17 @@ class Regions:
         least, most = _or(fact.min, float("-inf")), _or(fact.max, float("inf"))
         ends: list[Cut] = [(least, 0), *(c for c in cuts if (least, 0) < c <= (most, 0)), (most, 1)]
         for low, high in pairwise(ends):
-            yield plain(_point(low, high, step, near, lowest=low[0] == least))
+            inside = near is not None and _within(near, low, high)
+            if inside or step < 1 or _within(floor(low[0]) + low[1], low, high) or high[0] - low[0] > 1:
+                yield plain(_point(low, high, step, near, lowest=low[0] == least))
 
 
 def _or(value: float | None, otherwise: float) -> float:
     return otherwise if value is None else value
+
+
+def _within(number: float, low: Cut, high: Cut) -> bool:
+    return low <= (number, 0) and (number, 1) <= high
 
 
 def _point(low: Cut, high: Cut, step: float, near: float | None, *, lowest: bool) -> float:
@@ -65,7 +72,7 @@ def _point(low: Cut, high: Cut, step: float, near: float | None, *, lowest: bool
         top = between
     if near is None:
         return top if lowest else bottom
-    if low <= (near, 0) and (near, 1) <= high:
+    if _within(near, low, high):
         return near
     return bottom if near <= low[0] else top
 

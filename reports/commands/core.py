@@ -20,6 +20,7 @@ from reports.commands.shared import (
     reasoner_for,
     table,
     write,
+    write_bytes,
 )
 
 if TYPE_CHECKING:
@@ -29,7 +30,16 @@ if TYPE_CHECKING:
 
 def assess(
     case: CaseArgument,
-    form: Annotated[Format, typer.Option("--format", "-f", help="text, html, md or json.")] = Format.text,
+    form: Annotated[
+        Format,
+        typer.Option(
+            "--format",
+            "-f",
+            help="For the clinician: text, html, md, json, pdf. For others: note (one page for the record), letter (to the "
+            "referring doctor), leaflet (for the patient), leaflet-pdf. The ending of -o FILE makes a letter or leaflet "
+            ".html, .txt or .pdf.",
+        ),
+    ] = Format.text,
     output: OutOption = None,
     full: Annotated[
         bool,
@@ -146,9 +156,7 @@ def verify(
 
 def report(assessment: Assessment, base: RuleBase, form: Format, output: Path | None, *, full: bool) -> None:
     """Write an assessment in the form asked for."""
-    if form is Format.json:
-        write(assessment.json_text(), output)
-    elif form is Format.text:
+    if form is Format.text:
         from rich.console import Console
 
         from reports import terminal
@@ -160,7 +168,10 @@ def report(assessment: Assessment, base: RuleBase, form: Format, output: Path | 
                 terminal.show(assessment, Console(file=file, width=110, highlight=False), full=full)
             print(f"written: {output}", file=sys.stderr)
     else:
-        from reports import documents
+        from reports.formats import document
 
-        make = documents.html if form is Format.html else documents.markdown
-        write(make(assessment, base), output)
+        made = document(assessment, base, form.value, output.suffix.lower() if output else "")
+        if isinstance(made, bytes):
+            write_bytes(made, output)
+        else:
+            write(made, output)

@@ -41,6 +41,11 @@ class Format(StrEnum):
     html = "html"
     md = "md"
     json = "json"
+    note = "note"
+    letter = "letter"
+    leaflet = "leaflet"
+    pdf = "pdf"
+    leaflet_pdf = "leaflet-pdf"
 
 
 class TableFormat(StrEnum):
@@ -59,10 +64,10 @@ def fail(message: object, code: int = 2) -> NoReturn:
 
 def reasoner_for(knowledge: Path | None, overlays: list[Path] | None) -> Reasoner:
     """Return a reasoner over the built-in knowledge or the folders given."""
-    from rules.inference import Reasoner
-    from rules.rulebase import KNOWLEDGE, load
+    from rules.rulebase import KNOWLEDGE
+    from rules.snapshot import reasoner
 
-    return Reasoner(load(knowledge or KNOWLEDGE, overlays or ()))
+    return reasoner(knowledge or KNOWLEDGE, overlays or ())
 
 
 def read(name: str, reasoner: Reasoner) -> Case:
@@ -85,6 +90,17 @@ def write(text: str, output: Path | None) -> None:
         return
     output.write_text(text, encoding="utf-8")
     print(f"written: {output}", file=sys.stderr)
+
+
+def write_bytes(data: bytes, output: Path | None) -> None:
+    """Write a binary document to a file, or to standard output where that is not a terminal."""
+    if output is not None:
+        output.write_bytes(data)
+        print(f"written: {output}", file=sys.stderr)
+    elif sys.stdout.isatty():
+        fail("a PDF cannot be shown in a terminal; name a file with -o FILE.pdf")
+    else:
+        sys.stdout.buffer.write(data)
 
 
 def table(title: str, columns: list[str], rows: Sequence[tuple[str, ...]]) -> None:

@@ -13,6 +13,7 @@ Everything that durable-rules needs of its caller is in this module (measured on
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -42,49 +43,78 @@ def unavailable() -> str:
     return ""
 
 
-class Network:
-    """Rules of one stratum, ready to fire on the facts of a case."""
+@dataclass
+class Plan:
+    """Rules of one stratum as texts for durable-rules: pure data, so that it can be kept between runs.
 
-    def __init__(self, rules: Iterable[tuple[str, Condition]]) -> None:
-        """Take (rule id, condition in normal form) in the order in which they are to fire."""
-        passes: list[list[tuple[str, Condition]]] = []
-        self._names: list[str] = []
-        self._auxiliary: set[int] = set()
-        self._depth: dict[str, int] = {}
+    `passes` holds, for each pass, rulesets as (JSON text, facts that they name); auxiliary rules fire first.
+    """
+
+    names: list[str] = field(default_factory=list)
+    auxiliary: set[int] = field(default_factory=set)
+    passes: list[list[tuple[str, tuple[str, ...]]]] = field(default_factory=list)
+
+
+def plan(rules: Iterable[tuple[str, Condition]]) -> Plan:
+    """Plan a network from (rule id, condition in any form) in the order in which they are to fire."""
+    return _Planning().of((name, normal(condition)) for name, condition in rules)
+
+
+class _Planning:
+    """Lays rules out in passes: a rule comes after the auxiliary ones that were cut off it."""
+
+    def __init__(self) -> None:
+        self.plan = Plan()
+        self.passes: list[list[tuple[str, Condition]]] = []
+        self.depth: dict[str, int] = {}
+
+    def of(self, rules: Iterable[tuple[str, Condition]]) -> Plan:
         for name, condition in rules:
-            self._place(name, condition, passes)
-        self._rulesets = [_rulesets(rules_of_pass) for rules_of_pass in passes]
-        self._case = 0
+            self._place(name, condition)
+        self.plan.passes = [_rulesets(rules_of_pass) for rules_of_pass in self.passes]
+        return self.plan
 
-    def _place(self, name: str, condition: Condition, passes: list[list[tuple[str, Condition]]]) -> None:
-        """Put a rule into the last pass that it needs, and its auxiliary conditions into earlier ones."""
+    def _place(self, name: str, condition: Condition) -> None:
+        """Put a rule into the first pass that it can fire in, and its auxiliary conditions into earlier ones."""
         parts: list[Condition] = []
         whole = _narrow(_plain(condition), parts)
         depth = 0
         key_of: dict[int, str] = {}
         for number, part in enumerate(parts):
             inner = _rename(part, key_of)
-            at = 1 + max((self._depth[f] for f in facts_in(inner) if f in self._depth), default=-1)
-            key_of[number] = self._add(f"~{name}.{number}", inner, at, passes, auxiliary=True)
+            at = 1 + max((self.depth[f] for f in facts_in(inner) if f in self.depth), default=-1)
+            key_of[number] = key = self._add(f"~{name}.{number}", inner, at)
+            self.plan.auxiliary.add(int(key[1:]))
+            self.depth[key] = at
             depth = max(depth, at + 1)
-        self._add(name, _rename(whole, key_of), depth, passes, auxiliary=False)
+        self._add(name, _rename(whole, key_of), depth)
 
-    def _add(self, name: str, condition: Condition, depth: int, passes: list[Any], *, auxiliary: bool) -> str:
-        number = len(self._names)
-        self._names.append(name)
-        key = f"r{number}"
-        if auxiliary:
-            self._auxiliary.add(number)
-            self._depth[key] = depth
-        while len(passes) <= depth:
-            passes.append([])
-        passes[depth].append((key, condition))
+    def _add(self, name: str, condition: Condition, depth: int) -> str:
+        key = f"r{len(self.plan.names)}"
+        self.plan.names.append(name)
+        while len(self.passes) <= depth:
+            self.passes.append([])
+        self.passes[depth].append((key, condition))
         return key
+
+
+class Network:
+    """A planned stratum, registered with durable-rules and ready to fire on the facts of a case."""
+
+    def __init__(self, planned: Plan) -> None:
+        """Register the rulesets of a plan."""
+        import durable_rules_engine as engine
+
+        self._engine = engine
+        self._names, self._auxiliary = planned.names, planned.auxiliary
+        self._rulesets = [
+            [(engine.create_ruleset(f"spinepath{next(_numbers)}", text), keys) for text, keys in rulesets]
+            for rulesets in planned.passes
+        ]
+        self._case = 0
 
     def fire(self, facts: Mapping[str, Value]) -> list[str]:
         """Return the ids of the rules that are definitely true of the facts, in the order of firing."""
-        import durable_rules_engine as engine
-
         self._case += 1
         known = dict(facts)
         fired: list[str] = []
@@ -93,7 +123,7 @@ class Network:
             for handle, keys in rulesets:
                 message: dict[str, Any] = {key: known[key] for key in keys if key in known}
                 if message:
-                    for number in _matches(engine, handle, message, self._case):
+                    for number in _matches(self._engine, handle, message, self._case):
                         if number in self._auxiliary:
                             derived[f"r{number}"] = True
                         else:
@@ -121,30 +151,22 @@ def _matches(engine: Any, handle: Any, message: dict[str, Any], case: int) -> li
     return list(matched)
 
 
-def _rulesets(rules: list[tuple[str, Condition]]) -> list[tuple[Any, frozenset[str]]]:
-    """Register the rules of a pass, split so that no case can overflow the matcher's stack."""
-    import durable_rules_engine as engine
-
-    made: list[tuple[Any, frozenset[str]]] = []
+def _rulesets(rules: list[tuple[str, Condition]]) -> list[tuple[str, tuple[str, ...]]]:
+    """Write the rules of a pass as rulesets, split so that no case can overflow the matcher's stack."""
+    made: list[tuple[str, tuple[str, ...]]] = []
     part: dict[str, Any] = {}
     keys: set[str] = set()
     trie: dict[Any, Any] = {}
-
-    def close() -> None:
-        nonlocal part, keys, trie
-        if part:
-            name = f"spinepath{next(_numbers)}"
-            made.append((engine.create_ruleset(name, json.dumps(part, ensure_ascii=False)), frozenset(keys)))
-        part, keys, trie = {}, set(), {}
-
     for key, condition in rules:
         _grow(trie, condition)
-        if _peak(trie) > STACK:
-            close()
+        if part and _peak(trie) > STACK:
+            made.append((json.dumps(part, ensure_ascii=False), tuple(sorted(keys))))
+            part, keys, trie = {}, set(), {}
             _grow(trie, condition)
         part[key] = {"all": [{"m": _pattern(condition)}]}
         keys.update(facts_in(condition))
-    close()
+    if part:
+        made.append((json.dumps(part, ensure_ascii=False), tuple(sorted(keys))))
     return made
 
 
@@ -270,4 +292,4 @@ def _rename(condition: Condition, key_of: Mapping[int, str]) -> Condition:
 
 def network(rules: Iterable[tuple[str, Condition]]) -> Network:
     """Build a network from conditions in any form."""
-    return Network((name, normal(condition)) for name, condition in rules)
+    return Network(plan(rules))

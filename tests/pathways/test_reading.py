@@ -124,7 +124,7 @@ def test_json_is_read_as_well(base):
         ("surgery: [{procedure: tlif}]\nlabs: {crp: 4.5}", "labs.crp", "which unit"),
         ("surgery: [{procedure: tlif}]\nlabs: {esr: 900}", "labs.esr", "outside 0 to 150"),
         ("surgery: [{procedure: tlif}]\nscores: {odi: .nan}", "scores.odi", "cannot be read"),
-        ("surgery: [{procedure: tlif}]\nscores: {odi: 1e400}", "scores.odi", "wanted"),
+        ("surgery: [{procedure: tlif}]\nscores: {odi: 1.0e+400}", "scores.odi", "wanted"),
         ("surgery: [{procedure: tlif}]\npain: {leg: sometimes}", "pain.leg", "yes, no or unknown"),
         ("surgery: [{procedure: tlif}]\ncourse: {relief: 2024-05-01}", "course.relief", "a date"),
         ("surgery: [{procedure: tlif}]\ncourse: {relief: great}", "course.relief", "one of none, partial, good"),

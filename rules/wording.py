@@ -24,7 +24,7 @@ OPERATORS = {
 def in_words(condition: Condition, vocabulary: Vocabulary) -> str:
     """Return a condition as one readable line, such as `ct.screw_lucency is yes AND person.age is at least 12`."""
     if isinstance(condition, Compare):
-        return _compare(condition, vocabulary)
+        return compared(condition, vocabulary)
     if isinstance(condition, Not):
         return f"NOT ({in_words(condition.part, vocabulary)})"
     parts = [_part(part, vocabulary) for part in condition.parts]
@@ -38,7 +38,8 @@ def _part(condition: Condition, vocabulary: Vocabulary) -> str:
     return f"({text})" if isinstance(condition, (All, AnyOf, AtLeast)) else text
 
 
-def _compare(condition: Compare, vocabulary: Vocabulary) -> str:
+def compared(condition: Compare, vocabulary: Vocabulary) -> str:
+    """Return one comparison as a reader would say it."""
     value = condition.value
     if isinstance(value, tuple):
         shown = ", ".join(value)

@@ -1,0 +1,45 @@
+"""A condition as it stands for one case: every part true, false or unknown, with the value of each comparison."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pathways.explain.answers import Test
+from rules.engines.kleene import truth
+from rules.language import All, AnyOf, AtLeast, Compare, Not
+from rules.wording import compared
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rules.language import Condition, Value
+    from rules.rulebase import RuleBase
+
+
+def tested(condition: Condition, facts: Mapping[str, Value], base: RuleBase) -> Test:
+    """Return a condition part by part, findings opened down to what a case states."""
+    if isinstance(condition, Compare):
+        return _comparison(condition, facts, base)
+    if isinstance(condition, Not):
+        return Test(text="not", truth=truth(condition, facts), below=[tested(condition.part, facts, base)])
+    parts = [tested(part, facts, base) for part in condition.parts]
+    return Test(text=_joined(condition), truth=truth(condition, facts), below=parts)
+
+
+def _joined(condition: All | AnyOf | AtLeast) -> str:
+    if isinstance(condition, AtLeast):
+        return f"at least {condition.count} of"
+    return "all of" if isinstance(condition, All) else "any of"
+
+
+def _comparison(condition: Compare, facts: Mapping[str, Value], base: RuleBase) -> Test:
+    below = []
+    if condition.fact in base.conditions:
+        below = [tested(base.conditions[condition.fact], facts, base)]
+    return Test(
+        text=compared(condition, base.vocabulary),
+        truth=truth(condition, facts),
+        fact=condition.fact,
+        value=facts.get(condition.fact),
+        below=below,
+    )
