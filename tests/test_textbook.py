@@ -143,7 +143,9 @@ PICTURES = [
 @pytest.mark.parametrize(("cause", "least", "case"), PICTURES)
 def test_textbook_picture_leads(cause, least, case, reasoner):
     """The cause of a textbook picture is first, and stands at least as high as expected."""
-    judged = Judged(reasoner, project(build_case(case, reasoner.base, name="picture", default_id="picture"), reasoner.base))
+    judged = Judged(
+        reasoner, project(build_case(case, reasoner.base, name="picture", default_id="picture"), reasoner.base)
+    )
     found = judged.standings[cause]
     assert judged.ranked_causes()[0] == cause, [(c, judged.standings[c].score) for c in judged.ranked_causes()[:4]]
     assert ORDER.index(found.name) <= ORDER.index(least), (found.name, found.score)
