@@ -33,12 +33,11 @@ def missing(judged: Judged) -> list[Missing]:
     for _, weight, shares in weighed:
         for name, share in shares.items():
             gains[name] = gains.get(name, 0) + weight * share
-    order = judged.reasoner.memory.recall("", {}, lambda: {f: n for n, f in enumerate(base.vocabulary)}, "order")
-    values = {name: gain // (1000 * base.weights.burden[_burden(name, judged)].value) for name, gain in gains.items()}
-    ranked = sorted(gains, key=lambda name: (-values[name], order[name]))
-    keys = [name for name in ranked if base.vocabulary[name].key_red_flag]
-    others = [name for name in ranked if not base.vocabulary[name].key_red_flag]
-    listed = [*keys, *others[:LISTED]]
+    costs = judged.reasoner.memory.recall("", {}, lambda: _costs(judged), "costs")
+    values = {name: gain // costs[name][0] for name, gain in gains.items()}
+    ranked = sorted(gains, key=lambda name: (costs[name][1], -values[name], costs[name][2]))
+    keys = sum(base.vocabulary[name].key_red_flag for name in gains)
+    listed = ranked[: keys + LISTED]
     bearing = {name: [(owner, weight * s[name]) for owner, weight, s in weighed if name in s] for name in listed}
     return [_missing(name, values[name], bearing[name], judged) for name in listed]
 
@@ -111,6 +110,15 @@ class _Asked(dict[str, str]):
                 for name in asked:
                     shares[name] = shares.get(name, 0) + each
         return {name: shares[name] for name in sorted(shares)}
+
+
+def _costs(judged: Judged) -> dict[str, tuple[int, bool, int]]:
+    """Return for each fact: a thousand times its burden, whether it may wait (no key red flag), and its place."""
+    burdens, vocabulary = judged.base.weights.burden, judged.base.vocabulary
+    return {
+        name: (1000 * burdens[_burden(name, judged)].value, not fact.key_red_flag, number)
+        for number, (name, fact) in enumerate(vocabulary.items())
+    }
 
 
 def _burden(name: str, judged: Judged) -> str:

@@ -99,9 +99,9 @@ def who(assessment: Assessment) -> str:
     count = facts.get("surgery.count", 1)
     operations = "a lumbar operation" if count == 1 else f"{count} lumbar operations"
     since = facts.get("months_since_surgery")
-    ago = f", the last {_ago(since)} ago" if isinstance(since, (int, float)) and count != 1 else ""
+    ago = f", the last {ago(since)} ago" if isinstance(since, (int, float)) and count != 1 else ""
     if isinstance(since, (int, float)) and count == 1:
-        ago = f" {_ago(since)} ago"
+        ago = f" {ago(since)} ago"
     where = {"back": "mainly back pain", "leg": "mainly leg pain", "both": "back and leg pain"}
     pain = where.get(str(facts.get("pain.predominant")), "pain")
     trend = facts.get("course.trend")
@@ -109,7 +109,8 @@ def who(assessment: Assessment) -> str:
     return f"{article} {aged}{person} with {pain} after {operations}{ago}{tail}."
 
 
-def _ago(months: float) -> str:
+def ago(months: float) -> str:
+    """Return a number of months as one says it."""
     if months < 0.5:
         days = round(months * 30.4375)
         return f"{days} day{'s' * (days != 1)}" if days else "hours"

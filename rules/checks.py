@@ -20,7 +20,10 @@ EVERYTHING = ASKED | {"red_flag", "standing"}
 
 
 class Checker:
-    """Checks documents against each other; `problems` gathers what is wrong."""
+    """Checks documents against each other; `problems` gathers what is wrong.
+
+    Documents whose shape is wrong come with what could be read of them: what is missing is skipped here.
+    """
 
     def __init__(
         self,
@@ -30,7 +33,7 @@ class Checker:
         pathways: set[str],
         place: Callable[[object, tuple[Any, ...]], tuple[str, int | None]],
     ) -> None:
-        """Take what may be referred to, and a function from a document and a path to file and line."""
+        """Take what may be referred to, and a function from a part of a document and a path to file and line."""
         self.vocabulary = vocabulary
         self.sources = sources
         self.causes = causes
@@ -38,6 +41,8 @@ class Checker:
         self.place = place
         self.problems: list[Problem] = []
         self.trees: dict[str, Condition] = {}
+        self.unreadable: tuple[str, ...] = ()  # facts that exist but could not be read: said already, where they are
+        self.unsourced = False  # are there sources that could not be read?
 
     def conditions(
         self,
@@ -50,9 +55,9 @@ class Checker:
     ) -> dict[str, Condition]:
         """Check every document and return the condition trees by rule id."""
         for name, finding in findings.items():
-            self._rule(finding, finding, (), f"finding.{name}", ASKED)
+            self._rule(finding, f"finding.{name}", ASKED)
         for name, flag in red_flags.items():
-            self._rule(flag, flag, (), f"red_flag.{name}", ASKED)
+            self._rule(flag, f"red_flag.{name}", ASKED)
             self._known(flag, ("points_to",), flag.points_to, self.causes, "cause")
         for cause in causes.values():
             self._cause(cause)
@@ -61,10 +66,7 @@ class Checker:
         for criterion in criteria.values():
             self._criteria(criterion)
         for item in disagreements.values():
-            self._tree(item, ("shown_when",), item.shown_when, f"disagreement.{item.id}", EVERYTHING)
-            self._known(item, ("about",), item.about, self.causes | self.pathways, "cause or pathway")
-            for number, position in enumerate(item.positions):
-                self._cites(item, ("positions", number), position.sources)
+            self._disagreement(item)
         return self.trees
 
     def ordered(self, findings: Mapping[str, Finding]) -> dict[str, Finding]:
@@ -89,91 +91,98 @@ class Checker:
 
     def _cause(self, cause: Cause) -> None:
         if cause.considered_when is not None:
-            self._tree(cause, ("considered_when",), cause.considered_when, f"{cause.id}.considered_when", ASKED)
+            self._tree(cause, "considered_when", cause.considered_when, f"{cause.id}.considered_when", ASKED)
             if not cause.not_considered_because:
-                self._problem(cause, (), cause.id, "considered_when needs not_considered_because")
+                self._problem(cause, ("considered_when",), cause.id, "considered_when needs not_considered_because")
         for number, prior in enumerate(cause.prior):
             last = number == len(cause.prior) - 1
             if prior.when is not None:
-                self._tree(cause, ("prior", number, "when"), prior.when, f"{cause.id}.prior.{number}", ASKED)
+                self._tree(prior, "when", prior.when, f"{cause.id}.prior.{number}", ASKED)
             if (prior.when is None) != last:
-                self._problem(cause, ("prior", number), cause.id, "the last prior, and only it, has no `when`")
-            self._cites(cause, ("prior", number), prior.sources)
-        for number, argument in enumerate(cause.arguments):
-            self._prefix(cause, ("arguments", number), argument.id, cause.id)
-            self._rule(cause, argument, ("arguments", number), argument.id, ASKED)
-        for number, other in enumerate(cause.confused_with):
-            self._known(cause, ("confused_with", number), [other.cause], self.causes, "cause")
-        self._facts(cause, ("vignette", "facts"), cause.vignette.facts)
+                self._problem(prior, (), cause.id, "the last prior, and only it, has no `when`")
+            self._cites(prior, prior.sources)
+        for argument in cause.arguments:
+            self._prefix(argument, argument.id, cause.id)
+            self._rule(argument, argument.id, ASKED)
+        for other in cause.confused_with:
+            self._known(other, ("cause",), [other.cause], self.causes, "cause")
+        self._facts(cause.vignette, "facts", cause.vignette.facts)
 
     def _pathway(self, pathway: Pathway) -> None:
-        for kind in ("indications", "prerequisites", "contraindications", "prepare"):
-            for number, rule in enumerate(getattr(pathway, kind)):
-                self._prefix(pathway, (kind, number), rule.id, pathway.id)
-                self._rule(pathway, rule, (kind, number), rule.id, EVERYTHING)
-        for kind in ("evidence", "harms", "grades"):
-            for number, entry in enumerate(getattr(pathway, kind)):
-                self._cites(pathway, (kind, number), entry.sources)
-        self._facts(pathway, ("vignette", "facts"), pathway.vignette.facts)
+        for rule in pathway.rules:
+            self._prefix(rule, rule.id, pathway.id)
+            self._rule(rule, rule.id, EVERYTHING)
+        for kind in (pathway.evidence, pathway.harms, pathway.grades):
+            for entry in kind:
+                self._cites(entry, entry.sources)
+        self._facts(pathway.vignette, "facts", pathway.vignette.facts)
 
     def _criteria(self, criteria: Criteria) -> None:
         self._known(criteria, ("about",), criteria.about, self.causes | self.pathways, "cause or pathway")
-        self._cites(criteria, (), criteria.sources)
-        for number, item in enumerate(criteria.items):
-            self._prefix(criteria, ("items", number), item.id, criteria.id)
-            self._tree(criteria, ("items", number, "when"), item.when, item.id, EVERYTHING)
-            self._facts(criteria, ("items", number, "fires_on"), item.fires_on)
-            self._facts(criteria, ("items", number, "silent_on"), item.silent_on)
+        self._cites(criteria, criteria.sources)
+        for item in criteria.items:
+            self._prefix(item, item.id, criteria.id)
+            self._tree(item, "when", item.when, item.id, EVERYTHING)
+            self._facts(item, "fires_on", item.fires_on)
+            self._facts(item, "silent_on", item.silent_on)
 
-    def _rule(self, document: object, rule: Rule, path: tuple[Any, ...], tree_id: str, origins: frozenset[str]) -> None:
-        tree = self._tree(document, (*path, "when"), rule.when, tree_id, origins)
-        self._cites(document, path, rule.sources)
-        self._facts(document, (*path, "fires_on"), rule.fires_on)
-        self._facts(document, (*path, "silent_on"), rule.silent_on)
+    def _disagreement(self, item: Disagreement) -> None:
+        self._tree(item, "shown_when", item.shown_when, f"disagreement.{item.id}", EVERYTHING)
+        self._known(item, ("about",), item.about, self.causes | self.pathways, "cause or pathway")
+        for position in item.positions:
+            self._cites(position, position.sources)
+
+    def _rule(self, rule: Rule, tree_id: str, origins: frozenset[str]) -> None:
+        tree = self._tree(rule, "when", rule.when, tree_id, origins)
+        self._cites(rule, rule.sources)
+        self._facts(rule, "fires_on", rule.fires_on)
+        self._facts(rule, "silent_on", rule.silent_on)
         for slot in SLOT.findall(rule.because):
             if tree is not None and slot not in set(facts_in(tree)):
-                self._problem(document, (*path, "because"), tree_id, f"{{{slot}}} is not a fact of this condition")
+                self._problem(rule, ("because",), tree_id, f"{{{slot}}} is not a fact of this condition")
 
-    def _tree(
-        self, document: object, path: tuple[Any, ...], raw: object, tree_id: str, origins: frozenset[str]
-    ) -> Condition | None:
+    def _tree(self, part: object, key: str, raw: object, tree_id: str, origins: frozenset[str]) -> Condition | None:
+        if raw is None:  # its shape was wrong, which has been said
+            return None
         try:
             tree = parse(raw, self.vocabulary)
         except ConditionError as error:
             for message in str(error).splitlines():
-                self._problem(document, path, tree_id, message)
+                if not message.startswith(tuple(f"unknown fact {name}" for name in self.unreadable)):
+                    self._problem(part, (key,), tree_id, message)
             return None
         for fact in facts_in(tree):
             if self.vocabulary[fact].origin not in origins:
-                self._problem(document, path, tree_id, f"{fact} is not known yet where this rule is evaluated")
+                self._problem(part, (key,), tree_id, f"{fact} is not known yet where this rule is evaluated")
         if tree_id in self.trees:
-            self._problem(document, path, tree_id, "this rule id is used twice")
-        self.trees[tree_id] = tree
+            self._problem(part, ("id",), tree_id, "this rule id is used twice")
+        if tree_id:
+            self.trees[tree_id] = tree
         return tree
 
-    def _facts(self, document: object, path: tuple[Any, ...], fragment: Mapping[str, Any]) -> None:
-        for name, value in fragment.items():
+    def _facts(self, part: object, key: str, fragment: Mapping[str, Any] | None) -> None:
+        for name, value in (fragment or {}).items():
             fact = self.vocabulary.get(name)
             if fact is None:
-                self._problem(document, (*path, name), name, f"unknown fact{nearest(name, self.vocabulary)}")
+                if not name.startswith(self.unreadable):
+                    self._problem(part, (key, name), name, f"unknown fact{nearest(name, self.vocabulary)}")
             elif problem := fact.problem_with(value):
-                self._problem(document, (*path, name), name, problem)
+                self._problem(part, (key, name), name, problem)
 
-    def _cites(self, document: object, path: tuple[Any, ...], cites: Iterable[Cites]) -> None:
+    def _cites(self, part: object, cites: Iterable[Cites]) -> None:
         for cite in cites:
-            if cite.key not in self.sources:
-                where = (*path, "sources")
-                self._problem(document, where, cite.key, f"unknown source{nearest(cite.key, self.sources)}")
+            if cite.key and cite.key not in self.sources and not self.unsourced:
+                self._problem(cite, ("key",), cite.key, f"unknown source{nearest(cite.key, self.sources)}")
 
-    def _known(self, document: object, path: tuple[Any, ...], names: Iterable[str], known: set[str], kind: str) -> None:
+    def _known(self, part: object, path: tuple[Any, ...], names: Iterable[str], known: set[str], kind: str) -> None:
         for name in names:
-            if name not in known:
-                self._problem(document, path, name, f"unknown {kind}{nearest(name, known)}")
+            if name and name not in known:
+                self._problem(part, path, name, f"unknown {kind}{nearest(name, known)}")
 
-    def _prefix(self, document: object, path: tuple[Any, ...], rule_id: str, owner: str) -> None:
-        if not rule_id.startswith(f"{owner}."):
-            self._problem(document, path, rule_id, f"the id of a rule of {owner} starts with `{owner}.`")
+    def _prefix(self, rule: object, rule_id: str, owner: str) -> None:
+        if rule_id and not rule_id.startswith(f"{owner}."):
+            self._problem(rule, ("id",), rule_id, f"the id of a rule of {owner} starts with `{owner}.`")
 
-    def _problem(self, document: object, path: tuple[Any, ...], place: str, message: str) -> None:
-        file, line = self.place(document, path)
+    def _problem(self, part: object, path: tuple[Any, ...], place: str, message: str) -> None:
+        file, line = self.place(part, path)
         self.problems.append(Problem(place, message, file, line))

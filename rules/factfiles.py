@@ -79,8 +79,3 @@ def problems_between(sections: dict[str, Any], burdens: Collection[str]) -> Iter
         burden = entry.get("burden")
         if burden and burdens and burden not in burdens:
             yield section, path, f"unknown burden {burden}{nearest(burden, burdens)}"
-    traits = sections["traits"]
-    for name, procedure in sections["procedures"].items():
-        for trait in (*procedure.get("is", ()), *procedure.get("unsure", ())):
-            if trait not in traits:
-                yield "procedures", (name,), f"unknown trait {trait}{nearest(trait, traits)}"

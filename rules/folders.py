@@ -83,7 +83,7 @@ class Folders:
         self._layer[name] = layer
         self._digest.update(f"{name}\0".encode() + raw + b"\0")
         if _kind(inner) not in KINDS or not inner.endswith(".yaml"):
-            near = nearest(inner.split("/")[0].removesuffix(".yaml"), KINDS)
+            near = nearest(inner.split("/", maxsplit=1)[0].removesuffix(".yaml"), KINDS)
             wanted = "a knowledge file is KIND.yaml or KIND/NAME.yaml, where KIND is one of "
             self.problems.append(Problem("", f"nothing reads this file{near}; {wanted}{', '.join(KINDS)}", name))
             return
@@ -100,7 +100,7 @@ class Folders:
 
 def _kind(inner: str) -> str:
     """Return the kind of a file by its place in the folder."""
-    return inner.split("/")[0] if "/" in inner else inner.removesuffix(".yaml")
+    return inner.split("/", maxsplit=1)[0] if "/" in inner else inner.removesuffix(".yaml")
 
 
 def merged(below: Any, above: Any) -> Any:

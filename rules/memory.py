@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rules.language import Value
 
 T = TypeVar("T")
-LIMIT = 60_000
+LIMIT = 20_000
 
 
 class Memory:
@@ -28,6 +28,8 @@ class Memory:
         self._rests_on: dict[str, tuple[str, ...]] = {}
         self._kept: dict[Hashable, Any] = {}
         self._cases = 0
+        self._facts: Mapping[str, Value] = {}
+        self._values: dict[str, tuple[Value | None, ...]] = {}
 
     def next_case(self) -> None:
         """Say that another case begins. The first is only told: a program that tells one has nothing to remember."""
@@ -37,7 +39,7 @@ class Memory:
         """Return what `make` returns, made anew only if these facts (and `more`) were not met before."""
         if name and self._cases < 2:
             return make()
-        key = (name, *more, *map(facts.get, self.rests_on(name)))
+        key = (name, more, self._known(name, facts))
         if key in self._kept:
             kept: T = self._kept[key]
             return kept
@@ -45,6 +47,17 @@ class Memory:
             self._kept.clear()
         made = self._kept[key] = make()
         return made
+
+    def _known(self, name: str, facts: Mapping[str, Value]) -> tuple[Value | None, ...]:
+        """Return the values of the facts that a name rests on; worked out once for the facts of one case."""
+        if not name:
+            return ()
+        if facts is not self._facts:
+            self._facts, self._values = facts, {}
+        values = self._values.get(name)
+        if values is None:
+            values = self._values[name] = tuple(map(facts.get, self.rests_on(name)))
+        return values
 
     def rests_on(self, name: str) -> tuple[str, ...]:
         """Return the facts that a rule, or all rules of an owner, rest on, findings followed down."""

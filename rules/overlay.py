@@ -30,8 +30,9 @@ from rules.language import All, AnyOf, AtLeast, Compare, Condition, Not
 from rules.problems import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
+    from rules.places import Places
     from rules.rulebase import RuleBase
 
 D = TypeVar("D", bound=BaseModel)
@@ -41,6 +42,13 @@ KINDS = {
     "red_flags": "red_flag",
     "criteria": "criteria",
     "disagreements": "disagreement",
+}
+ENTRIES = {
+    "causes": ("arguments", "confused_with"),
+    "pathways": ("indications", "prerequisites", "contraindications", "prepare"),
+    "red_flags": ("points_to",),
+    "criteria": ("items", "about"),
+    "disagreements": ("about",),
 }
 
 
@@ -118,6 +126,19 @@ def resolve(base: RuleBase, written: str) -> tuple[str, str]:
     return "", f"unknown id {written}{nearest(written, {*rules, *named, *named.values()})}"
 
 
+def tree_ids(kind: str, document: Any) -> list[str]:
+    """Return the names that the conditions of a document have in `RuleBase.conditions`."""
+    if kind == "causes":
+        gate = [f"{document.id}.considered_when"] if document.considered_when is not None else []
+        priors = [f"{document.id}.prior.{n}" for n, prior in enumerate(document.prior) if prior.when is not None]
+        return [*gate, *priors, *(argument.id for argument in document.arguments)]
+    if kind == "pathways":
+        return [rule.id for rule in document.rules]
+    if kind == "criteria":
+        return [item.id for item in document.items]
+    return [f"{'finding' if kind == 'findings' else KINDS[kind]}.{document.id}"]
+
+
 def rule_ids(base: RuleBase) -> list[str]:
     """Return the ids of all rules inside causes, pathways and checklists."""
     return [
@@ -127,7 +148,7 @@ def rule_ids(base: RuleBase) -> list[str]:
     ]
 
 
-def switched_off(base: RuleBase, names: Collection[str]) -> RuleBase:
+def switched_off(base: RuleBase, names: Collection[str], places: Places) -> RuleBase:
     """Return the rule base without what these canonical ids name, and without what can then never be true.
 
     A condition on a red flag or cause that is gone is left out of alternatives; where nothing else is left, its rule
@@ -136,31 +157,57 @@ def switched_off(base: RuleBase, names: Collection[str]) -> RuleBase:
     if not names:
         return base
     gone = {name for name in names if name.startswith(("cause.", "red_flag."))}
-    conditions: dict[str, Condition] = {}
-    follow: set[str] = set()
-    for rule, condition in base.conditions.items():
-        left = without(condition, gone)
-        if left is None:
-            follow.add(rule)
-        elif rule not in names:
-            conditions[rule] = left
-    off = {*names, *follow}
-    causes = _left(base.causes, "cause", off, arguments=off)
-    pathways = _left(
-        base.pathways, "pathway", off, indications=off, prerequisites=off, contraindications=off, prepare=off
-    )
-    about = {name.split(".", 1)[1] for name in off if name.startswith(("cause.", "pathway."))}
-    flags = _left(base.red_flags, "red_flag", off, points_to=about)
-    causes = {n: c.model_copy(update={"confused_with": [o for o in c.confused_with if o.cause not in about]}) for n, c in causes.items()}
-    owned = _owned(causes, pathways)
+    pruned = {rule: without(condition, gone) for rule, condition in base.conditions.items()}
+    off = {*names, *(rule for rule, condition in pruned.items() if condition is None)}
+    bare = {name.split(".", 1)[1] for name in names if name.startswith(("cause.", "pathway."))}
+    parts: dict[str, Any] = {kind: _left(getattr(base, kind), kind, off, off | bare, places) for kind in KINDS}
+    kept = {tree for kind, left in parts.items() for one in left.values() for tree in tree_ids(kind, one)}
+    kept.update(f"finding.{name}" for name in base.findings)
     return replace(
         base,
-        red_flags=flags,
-        causes=causes,
-        pathways=pathways,
-        criteria=_left(base.criteria, "criteria", off, items=off, about=about),
-        disagreements=_left(base.disagreements, "disagreement", off, about=about),
+        **parts,
         vocabulary={name: fact for name, fact in base.vocabulary.items() if name not in gone},
-        conditions=conditions,
+        conditions={rule: tree for rule, tree in pruned.items() if tree is not None and rule in kept},
         switched_off=tuple(sorted(off)),
     )
+
+
+def _left(
+    documents: Mapping[str, Any], kind: str, off: Collection[str], names: Collection[str], places: Places
+) -> dict[str, Any]:
+    """Return the documents that are not off, each without the entries that are."""
+    left = {}
+    for name, document in documents.items():
+        if f"{KINDS[kind]}.{name}" in off:
+            continue
+        changed = {}
+        for field in ENTRIES[kind]:
+            entries = getattr(document, field)
+            kept = [entry for entry in entries if _name(entry) not in names]
+            if len(kept) < len(entries):
+                changed[field] = kept
+        left[name] = document.model_copy(update=changed) if changed else document
+        if changed:
+            places.moved(left[name], document)
+    return left
+
+
+def _name(entry: Any) -> str:
+    return str(getattr(entry, "id", "") or getattr(entry, "cause", entry))
+
+
+def without(condition: Condition, gone: Collection[str]) -> Condition | None:
+    """Return a condition without its comparisons of facts that are gone; None if it can then never be true."""
+    if isinstance(condition, Compare):
+        return None if condition.fact in gone else condition
+    if isinstance(condition, Not):
+        part = without(condition.part, gone)
+        return None if part is None else Not(part)
+    parts = tuple(part for part in (without(part, gone) for part in condition.parts) if part is not None)
+    if len(parts) == len(condition.parts):
+        return type(condition)(*((condition.count, parts) if isinstance(condition, AtLeast) else (parts,)))
+    if isinstance(condition, All) or not parts:
+        return None
+    if isinstance(condition, AnyOf):
+        return parts[0] if len(parts) == 1 else AnyOf(parts)
+    return AtLeast(condition.count, parts) if condition.count <= len(parts) else None

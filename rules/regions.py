@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING
 from rules.language import Compare, Condition, Not
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from rules.language import Value
     from rules.rulebase import RuleBase
-    from rules.vocabulary import Fact
+    from rules.vocabulary import Fact, Vocabulary
 
 Cut = tuple[float, int]  # (t, 0) divides below t from t and above; (t, 1) divides up to t from above t
 CUT_AT = {">=": 0, "<": 0, ">": 1, "<=": 1}
 
 
 class Regions:
-    """For every fact of a rule base, the values worth trying."""
+    """For every fact that some rules name, the values worth trying."""
 
-    def __init__(self, base: RuleBase) -> None:
-        """Gather the thresholds of all rules."""
-        self.vocabulary = base.vocabulary
+    def __init__(self, vocabulary: Vocabulary, conditions: Iterable[Condition]) -> None:
+        """Gather the thresholds of the rules."""
+        self.vocabulary = vocabulary
         cuts: dict[str, set[Cut]] = {}
-        for condition in base.conditions.values():
+        for condition in conditions:
             for leaf in comparisons(condition):
                 if leaf.op in CUT_AT and isinstance(leaf.value, (int, float)):
                     cuts.setdefault(leaf.fact, set()).add((leaf.value, CUT_AT[leaf.op]))
@@ -96,5 +96,5 @@ def comparisons(condition: Condition) -> Iterator[Compare]:
 
 @lru_cache(maxsize=8)
 def regions(base: RuleBase) -> Regions:
-    """Return the regions of a rule base, worked out once."""
-    return Regions(base)
+    """Return the regions of a whole rule base, worked out once."""
+    return Regions(base.vocabulary, base.conditions.values())

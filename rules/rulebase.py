@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from rules.checks import Checker
 from rules.documents import (
@@ -20,10 +19,14 @@ from rules.documents import (
     Source,
     Weights,
 )
+from rules.factfiles import WANTED, FactEntry, entries, problems_between
+from rules.folders import Folders, merged
 from rules.leaflet import Leaflet, problems_in
+from rules.overlay import EXTENSIONS, KINDS, Off, extended, resolve, switched_off, tree_ids
+from rules.places import Places
 from rules.problems import KnowledgeError, Problem, nearest
+from rules.shapes import shaped
 from rules.vocabulary import STANDINGS, Catalogue, Fact, Vocabulary, read_vocabulary
-from rules.yamlfile import YamlFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,11 +59,33 @@ class RuleBase:
     switched_off: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Loaded:
+    """What came of loading: every problem, where each part stands, and the rule base of what is sound.
+
+    `base` is None only where facts or weights cannot be used at all. With problems it holds the sound documents: good
+    for further checks, never for a case.
+    """
+
+    base: RuleBase | None
+    problems: list[Problem]
+    places: Places
+
+
 def load(folder: Path = KNOWLEDGE, overlays: Iterable[Path] = ()) -> RuleBase:
     """Load a knowledge folder, and lay other folders over it (add, replace, switch off).
 
     Raises KnowledgeError carrying every problem found.
     """
+    loaded = examine(folder, overlays)
+    if loaded.problems or loaded.base is None:
+        count = len(loaded.problems)
+        raise KnowledgeError(f"the knowledge has {count} problem{'s' * (count != 1)}", loaded.problems)
+    return loaded.base
+
+
+def examine(folder: Path = KNOWLEDGE, overlays: Iterable[Path] = ()) -> Loaded:
+    """Load as `load` does, and return the problems instead of raising them."""
     return _Loading([folder, *overlays]).result()
 
 
@@ -68,194 +93,242 @@ class _Loading:
     """One loading: gathers documents from the folders, then checks them together."""
 
     def __init__(self, folders: list[Path]) -> None:
-        self.folders = folders
-        self.problems: list[Problem] = []
-        self.files: dict[str, YamlFile] = {}
-        self.digest = hashlib.sha256()
-        self.off: set[str] = set()
-        self._origin: dict[int, tuple[str, tuple[Any, ...]]] = {}
-        for number, folder in enumerate(folders):
-            self._read_folder(folder, f"overlay:{folder.name}/" if number else "")
+        self.folders = Folders(folders)
+        self.problems = self.folders.problems
+        self.places = Places(self.folders.files)
+        self._misshapen: set[int] = set()
+        self._unreadable: list[str] = []
 
-    def _read_folder(self, folder: Path, prefix: str) -> None:
-        if not folder.is_dir():
-            self.problems.append(Problem("", "there is no such knowledge folder", str(folder)))
-            return
-        for path in sorted(folder.rglob("*.yaml")):
-            name = path.relative_to(folder).as_posix()
-            raw = path.read_bytes()
-            self.digest.update(f"{prefix}{name}\0".encode() + raw + b"\0")
-            try:
-                file = YamlFile(raw.decode("utf-8"), f"{prefix}{name}")
-            except UnicodeDecodeError:
-                self.problems.append(Problem("", "not UTF-8 text", f"{prefix}{name}"))
-                continue
-            self.problems.extend(file.problems)
-            self.files[f"{prefix}{name}"] = file
-
-    def result(self) -> RuleBase:
-        vocabulary, catalogue = self._vocabulary()
+    def result(self) -> Loaded:
         weights = self._weights()
-        sources = {}
-        for name, entries in self._contents("sources"):
-            for key, entry in (entries or {}).items():
-                source = self._model(Source, entry, name, (key,))
-                if source and key in sources and not name.startswith("overlay:"):
-                    self.problems.append(Problem(key, "this source key is used twice", name, self._line(name, (key,))))
-                if source:
-                    sources[str(key)] = source
-        findings = self._listed(Finding, "findings")
-        red_flags = self._listed(RedFlag, "red_flags")
-        causes = self._single(Cause, "causes")
-        pathways = self._single(Pathway, "pathways")
-        criteria = self._single(Criteria, "criteria")
-        disagreements = self._listed(Disagreement, "disagreements")
-        vocabulary |= derived_facts(findings, red_flags, causes)
-        checker = Checker(vocabulary, set(sources), set(causes), set(pathways), self._place)
-        conditions = checker.conditions(findings, red_flags, causes, pathways, criteria, disagreements)
-        ordered = checker.ordered(findings)
+        vocabulary, catalogue = self._vocabulary(weights)
+        sources = self._sources()
+        documents: dict[str, dict[str, Any]] = {
+            "findings": self._listed(Finding, "findings"),
+            "red_flags": self._listed(RedFlag, "red_flags"),
+            "causes": self._single(Cause, "causes"),
+            "pathways": self._single(Pathway, "pathways"),
+            "criteria": self._single(Criteria, "criteria"),
+            "disagreements": self._listed(Disagreement, "disagreements"),
+        }
+        causes = {*documents["causes"], *self._unread("causes")}
+        pathways = {*documents["pathways"], *self._unread("pathways")}
+        vocabulary |= derived_facts(documents["findings"], documents["red_flags"], sorted(causes))
+        checker = Checker(vocabulary, set(sources), causes, pathways, self.places.of)
+        checker.unreadable = tuple(self._unreadable)
+        checker.unsourced = bool(self.folders.broken("sources"))
+        checker.conditions(**documents)
+        documents["findings"] = checker.ordered(documents["findings"])
         leaflet = self._leaflet(causes, pathways, weights)
         self.problems.extend(checker.problems)
-        if self.problems or weights is None or catalogue is None:
-            count = len(self.problems)
-            title = f"the knowledge has {count} problem{'s' * (count != 1)}"
-            raise KnowledgeError(title, self.problems)
-        return RuleBase(
+        if weights is None or catalogue is None:
+            return Loaded(None, self.problems, self.places)
+        base = RuleBase(
             version=weights.version,
-            sha256=self.digest.hexdigest(),
-            overlays=tuple(folder.name for folder in self.folders[1:]),
+            sha256=self.folders.sha256,
+            overlays=tuple(self.folders.overlays),
             vocabulary=vocabulary,
             catalogue=catalogue,
             sources=sources,
-            findings=ordered,
-            red_flags=red_flags,
-            causes=causes,
-            pathways=pathways,
-            criteria=criteria,
-            disagreements=disagreements,
             weights=weights,
-            conditions=conditions,
+            conditions=checker.trees,
             leaflet=leaflet,
-            switched_off=tuple(sorted(self.off)),
+            findings=documents["findings"],
+            red_flags=documents["red_flags"],
+            causes=documents["causes"],
+            pathways=documents["pathways"],
+            criteria=documents["criteria"],
+            disagreements=documents["disagreements"],
         )
+        off = self._off(base)
+        if self.problems:
+            base = self._sound(base)
+        return Loaded(switched_off(base, off, self.places), self.problems, self.places)
 
-    def _contents(self, kind: str) -> Iterable[tuple[str, Any]]:
-        for name, file in self.files.items():
-            inner = name.split("/", 1)[1] if name.startswith("overlay:") else name
-            if file.data is not None and (inner == f"{kind}.yaml" or inner.startswith(f"{kind}/")):
-                yield name, file.data
+    def _sound(self, base: RuleBase) -> RuleBase:
+        """Return the rule base without the documents that have a wrong shape or a condition that cannot be read."""
+        left = {}
+        for kind in ("findings", *KINDS):
+            left[kind] = {
+                name: document
+                for name, document in getattr(base, kind).items()
+                if id(document) not in self._misshapen
+                and all(tree in base.conditions for tree in tree_ids(kind, document))
+            }
+        trees = {tree for kind, kept in left.items() for one in kept.values() for tree in tree_ids(kind, one)}
+        sources = {key: source for key, source in base.sources.items() if id(source) not in self._misshapen}
+        conditions = {tree: condition for tree, condition in base.conditions.items() if tree in trees}
+        return replace(base, sources=sources, conditions=conditions, **left)  # type: ignore[arg-type]
 
-    def _vocabulary(self) -> tuple[Vocabulary, Catalogue | None]:
-        contents = {Path(name).stem: data for name, data in self._contents("facts")}
+    def _unread(self, kind: str) -> list[str]:
+        """Return the ids that files of a kind probably define, but cannot be read for."""
+        return [PurePath(name).stem for name in self.folders.broken(kind)]
+
+    def _vocabulary(self, weights: Weights | None) -> tuple[Vocabulary, Catalogue | None]:
+        sections: dict[str, Any] = {}
+        where: dict[str, str] = {}
+        for name, data in self.folders.contents("facts"):
+            for section, part in self._mapping(name, data).items():
+                if section in where and not self.folders.layer(name):
+                    self._problem(name, (section,), f"this section is already in {where[section]}")
+                if isinstance(part, dict):
+                    self._check_facts(name, section, part)
+                sections[section] = merged(sections.get(section), part)
+                where[section] = name
+        for kind, prefix in (("facts", ""), ("findings", "finding."), ("red_flags", "red_flag.")):
+            self._unreadable += [prefix] * bool(self.folders.broken(kind))
+        lacking = [section for section in WANTED if section not in sections]
+        if lacking:
+            self._unreadable.append("")
+            if not self.folders.broken("facts"):
+                self.problems.append(Problem("", f"the fact catalogue lacks {', '.join(lacking)}", "facts"))
+            return {}, None
+        for section, path, message in problems_between(sections, weights.burden if weights else ()):
+            self._problem(where[section], (section, *path), message)
         try:
-            return read_vocabulary(contents)
+            return read_vocabulary({"": sections})
         except (ValueError, TypeError, LookupError, AttributeError) as error:
+            self._unreadable.append("")
             self.problems.append(Problem("", f"the fact catalogue cannot be read: {error}", "facts"))
             return {}, None
 
-    def _weights(self) -> Weights | None:
-        weights = None
-        for name, data in self._contents("weights"):
-            weights = self._model(Weights, data, name, ()) or weights
-        if weights is None:
-            self.problems.append(Problem("", "weights.yaml is missing or unusable", "weights.yaml"))
-        return weights
+    def _check_facts(self, name: str, section: str, part: dict[str, Any]) -> None:
+        """Check the shape of every fact in a section; those that cannot be used are taken out."""
+        for fact, _, path, entry in list(entries({section: part})):
+            _, problems = shaped(FactEntry, entry)
+            for inner, message in problems:
+                self._problem(name, (section, *path, *inner), message)
+            if problems:
+                self._unreadable.append(fact)
+                holder: Any = part
+                for step in path[:-1]:
+                    holder = holder[step]
+                del holder[path[-1]]
 
-    def _leaflet(
-        self, causes: dict[str, Cause], pathways: dict[str, Pathway], weights: Weights | None
-    ) -> Leaflet | None:
+    def _weights(self) -> Weights | None:
+        return self._whole(Weights, "weights", needed=True)
+
+    def _leaflet(self, causes: set[str], pathways: set[str], weights: Weights | None) -> Leaflet | None:
         """Read the texts of the patient leaflet; an overlay may replace single ones."""
-        written: dict[str, Any] = {}
-        last = ""
-        for name, data in self._contents("leaflet"):
-            if isinstance(data, dict):
-                written |= data
-            last = name
-        if not last:
-            return None
-        leaflet = self._model(Leaflet, written, last, ())
-        burdens = weights.burden if weights else ()
+        leaflet = self._whole(Leaflet, "leaflet")
         if leaflet:
-            for path, message in problems_in(leaflet, {*causes, *self.off}, {*pathways, *self.off}, burdens):
-                place = ".".join(str(step) for step in path)
-                self.problems.append(Problem(place, message, last, self._line(last, path)))
+            for path, message in problems_in(leaflet, causes, pathways, weights.burden if weights else ()):
+                file, line = self.places.of(leaflet, path)
+                self.problems.append(Problem(_dotted(path), message, file, line))
         return leaflet
+
+    def _whole(self, model: type[M], kind: str, *, needed: bool = False) -> M | None:
+        """Read the one document of a kind; what an overlay says is laid over it key by key."""
+        written: Any = None
+        last = f"{kind}.yaml"
+        for name, data in self.folders.contents(kind):
+            written, last = merged(written, data), name
+        if written is None:
+            if needed and not self.folders.broken(kind):
+                self.problems.append(Problem("", f"{kind}.yaml is missing", last))
+            return None
+        document = self._model(model, written, last, ())
+        return None if id(document) in self._misshapen else document
+
+    def _sources(self) -> dict[str, Source]:
+        sources: dict[str, Source] = {}
+        layers: dict[str, int] = {}
+        for name, data in self.folders.contents("sources"):
+            layer = self.folders.layer(name)
+            for key, entry in self._mapping(name, data).items():
+                if layers.get(key) == layer:
+                    self._problem(name, (key,), "this source key is used twice")
+                sources[key] = self._model(Source, entry, name, (key,))
+                layers[key] = layer
+        return sources
 
     def _listed(self, model: type[M], kind: str) -> dict[str, M]:
         """Read files that hold a list of documents under the name of their kind."""
         found: dict[str, M] = {}
         seen: dict[str, str] = {}
-        for name, data in self._contents(kind):
-            entries = data.get(kind) if isinstance(data, dict) else None
-            if not isinstance(entries, list):
-                self.problems.append(Problem(kind, f"a list under the key {kind} is wanted", name, 1))
+        for name, data in self.folders.contents(kind):
+            written = self._mapping(name, data)
+            for key in written:
+                if key != kind:
+                    self._problem(name, (key,), f"unknown key; a list under the key {kind} is wanted")
+            if not isinstance(written.get(kind), list):
+                self._problem(name, (kind,), f"a list under the key {kind} is wanted")
                 continue
-            for index, entry in enumerate(entries):
-                self._keep(found, seen, self._model(model, entry, name, (kind, index)), name, (kind, index))
+            for index, entry in enumerate(written[kind]):
+                document = self._model(model, entry, name, (kind, index))
+                self._keep(found, seen, document, name, f"{kind}[{index}]")
         return found
 
     def _single(self, model: type[M], kind: str) -> dict[str, M]:
-        """Read files that hold one document each."""
+        """Read files that hold one document each, and what overlays add to them."""
         found: dict[str, M] = {}
         seen: dict[str, str] = {}
-        for name, data in self._contents(kind):
-            self._keep(found, seen, self._model(model, data, name, ()), name, ())
+        for name, data in self.folders.contents(kind):
+            if isinstance(data, dict) and "extend" in data:
+                self._extend(found, kind, name, data)
+            else:
+                self._keep(found, seen, self._model(model, data, name, ()), name, PurePath(name).stem)
         return found
 
-    def _keep(
-        self, found: dict[str, M], seen: dict[str, str], document: M | None, name: str, path: tuple[Any, ...]
-    ) -> None:
-        if document is None:
-            return
-        identity = str(document.id)  # type: ignore[attr-defined]
-        replaces = name.startswith("overlay:") and not seen.get(identity, "").startswith("overlay:")
-        if identity in found and not replaces:
-            self.problems.append(
-                Problem(identity, f"this id is already used in {seen[identity]}", name, self._line(name, path))
-            )
+    def _keep(self, found: dict[str, M], seen: dict[str, str], document: M, name: str, otherwise: str) -> None:
+        identity = str(document.id or otherwise)  # type: ignore[attr-defined]
+        if identity in found and self.folders.layer(seen[identity]) == self.folders.layer(name):
+            file, line = self.places.of(document)
+            self.problems.append(Problem(identity, f"this id is already used in {seen[identity]}", file, line))
         found[identity] = document
         seen[identity] = name
-        self._origin[id(document)] = (name, path)
 
-    def _model(self, model: type[M], data: object, name: str, path: tuple[Any, ...]) -> M | None:
-        try:
-            return model.model_validate(data)
-        except ValidationError as error:
-            for item in error.errors():
-                inner = tuple(step for step in item["loc"] if isinstance(step, (str, int)))
-                message = item["msg"].removeprefix("Value error, ")
-                if item["type"] == "extra_forbidden":
-                    message = f"unknown key{nearest(str(inner[-1]), _field_names(model))}"
-                place = ".".join(str(step) for step in (*path, *inner))
-                self.problems.append(Problem(place, message, name, self._line(name, (*path, *inner))))
-            return None
-
-    def _line(self, name: str, path: tuple[Any, ...]) -> int | None:
-        return self.files[name].line(path) if name in self.files else None
-
-    def _place(self, document: object, path: tuple[Any, ...]) -> tuple[str, int | None]:
-        """Return file and line of a path inside a document."""
-        name, base = self._origin.get(id(document), ("", ()))
-        return name, self._line(name, (*base, *path))
-
-
-def _field_names(model: type[BaseModel]) -> set[str]:
-    """Return every key that a document of this kind, or a part of it, may have."""
-    names: set[str] = set()
-    queue: list[Any] = [model]
-    seen: set[int] = set()
-    while queue:
-        item = queue.pop()
-        if id(item) in seen:
-            continue
-        seen.add(id(item))
-        if isinstance(item, type) and issubclass(item, BaseModel):
-            for key, info in item.model_fields.items():
-                names.add(info.alias or key)
-                queue.append(info.annotation)
+    def _extend(self, found: dict[str, M], kind: str, name: str, data: object) -> None:
+        """Add to a document that is there."""
+        extension: Any = self._model(EXTENSIONS[kind], data, name, ())
+        document = found.get(extension.extend)
+        if not self.folders.layer(name):
+            self._problem(name, ("extend",), "only a folder laid over the knowledge extends; edit the document itself")
+        elif document is None:
+            self._problem(name, ("extend",), f"nothing to extend: {extension.extend}{nearest(extension.extend, found)}")
         else:
-            queue.extend(getattr(item, "__args__", ()))
-    return names
+            whole = extended(document, extension)
+            self.places.moved(whole, document)
+            found[extension.extend] = whole
+            if {id(document), id(extension)} & self._misshapen:
+                self._misshapen.add(id(whole))
+
+    def _off(self, base: RuleBase) -> set[str]:
+        """Return what overlays switch off, by canonical ids."""
+        names: set[str] = set()
+        for name, data in self.folders.contents("off"):
+            if not self.folders.layer(name):
+                self._problem(name, (), "only a folder laid over the knowledge can switch something off")
+                continue
+            for number, written in enumerate(self._model(Off, data, name, ()).off):
+                canonical, problem = resolve(base, written)
+                if problem:
+                    self._problem(name, ("off", number), problem)
+                else:
+                    names.add(canonical)
+        return names
+
+    def _mapping(self, name: str, data: Any) -> dict[str, Any]:
+        if isinstance(data, dict):
+            return data
+        self._problem(name, (), "a mapping is wanted here")
+        return {}
+
+    def _model(self, model: type[M], data: object, name: str, path: tuple[str | int, ...]) -> M:
+        document, problems = shaped(model, data)
+        for inner, message in problems:
+            self._problem(name, (*path, *inner), message)
+        if problems:
+            self._misshapen.add(id(document))
+        self.places.add(document, name, path)
+        return document
+
+    def _problem(self, name: str, path: tuple[str | int, ...], message: str) -> None:
+        self.problems.append(Problem(_dotted(path), message, name, self.places.line(name, path)))
+
+
+def _dotted(path: tuple[str | int, ...]) -> str:
+    return ".".join(str(step) for step in path)
 
 
 def derived_facts(findings: Iterable[str], red_flags: Iterable[str], causes: Iterable[str]) -> Vocabulary:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from pathways.assess import HOLDING
+from pathways.status import NOT_HELD
 from rules.language import facts_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rules.documents import Based, Cause, Cites, Pathway
     from rules.rulebase import RuleBase
@@ -75,28 +77,42 @@ def _of_pathway(pathway: Pathway) -> Iterator[Entry]:
 
 
 @lru_cache(maxsize=8)
-def _closures(base: RuleBase) -> dict[str, frozenset[str]]:
+def _closures(base: RuleBase) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
     return {}
 
 
 def rests_on(base: RuleBase, rule_ids: Sequence[str]) -> frozenset[str]:
     """Return the facts that rules rest on, findings, red flags and standings followed down to what a case states."""
+    return _joined(base, rule_ids)[0]
+
+
+def rules_behind(base: RuleBase, rule_ids: Sequence[str]) -> frozenset[str]:
+    """Return the rules that rules rest on, themselves among them."""
+    return _joined(base, rule_ids)[1]
+
+
+def _joined(base: RuleBase, rule_ids: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
     kept = _closures(base)
-    return frozenset().union(*(_rests(base, rule_id, kept) for rule_id in rule_ids))
+    found = [_behind(base, rule_id, kept) for rule_id in rule_ids]
+    return frozenset().union(*(facts for facts, _ in found)), frozenset().union(*(rules for _, rules in found))
 
 
-def _rests(base: RuleBase, rule_id: str, kept: dict[str, frozenset[str]]) -> frozenset[str]:
+def _behind(
+    base: RuleBase, rule_id: str, kept: dict[str, tuple[frozenset[str], frozenset[str]]]
+) -> tuple[frozenset[str], frozenset[str]]:
     found = kept.get(rule_id)
     if found is None:
-        below: set[str] = set()
+        facts: set[str] = set()
+        below: list[str] = []
         for fact in facts_in(base.conditions[rule_id]):
             if fact in base.conditions:
-                below |= _rests(base, fact, kept)
+                below.append(fact)
             elif fact.startswith("cause.") and fact[6:] in base.causes:
-                below |= rests_on(base, rules_of(base, "cause", fact[6:]))
+                below.extend(rules_of(base, "cause", fact[6:]))
             else:
-                below.add(fact)
-        found = kept[rule_id] = frozenset(below)
+                facts.add(fact)
+        more, rules = _joined(base, dict.fromkeys(below))
+        found = kept[rule_id] = (more | facts, rules | {rule_id})
     return found
 
 
@@ -112,3 +128,11 @@ def rules_of(base: RuleBase, kind: str, name: str) -> list[str]:
         parts = (*pathway.indications, *pathway.prerequisites, *pathway.contraindications)
         return [rule.id for rule in parts]
     return [name if kind == "rule" else f"{kind}.{name}"]
+
+
+def deciding(base: RuleBase, kind: str, name: str) -> list[str]:
+    """Return the rules that decide a conclusion, with the red flags that hold a pathway in an emergency."""
+    ids = rules_of(base, kind, name)
+    if kind == "pathway" and base.pathways[name].kind not in NOT_HELD:
+        ids += [f"red_flag.{flag}" for flag, about in base.red_flags.items() if about.urgency in HOLDING]
+    return ids

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from rules.rulebase import RuleBase
 
 Outcomes = dict[str, int]  # outcome -> where
-Change = dict[str, "Value | None"]
 LADDERS: dict[str, tuple[str, ...]] = {
     "cause": ("excluded", "unlikely", "nothing_to_say", "possible", "probable", "confirmed"),
     "pathway": ("contraindicated", "not_indicated", "to_be_considered", "next", "recommended_now", "urgent"),
@@ -187,11 +186,17 @@ def _plus(scores: dict[int, int], added: list[tuple[int, int]]) -> dict[int, int
     return summed
 
 
-def variants(base: RuleBase, facts: Mapping[str, Value], changes: Sequence[Change]) -> Variants:
-    """Judge the facts as they are (variant 0), and once for each set of changes (variants 1, 2, ...)."""
+def variants(
+    base: RuleBase, facts: Mapping[str, Value], changes: Sequence[Mapping[str, Value | None]], *, follow: bool = True
+) -> Variants:
+    """Judge the facts as they are (variant 0), and once for each set of changes (variants 1, 2, ...).
+
+    What follows from a change is added to it, unless `follow` says that it is in there already.
+    """
     gathered: dict[str, dict[Value | None, int]] = {}
     for number, change in enumerate(changes, 1):
-        for fact, value in followed(base, facts, change).items():
+        whole = followed(base, facts, change) if follow else change
+        for fact, value in whole.items():
             where = gathered.setdefault(fact, {})
             where[value] = where.get(value, 0) | 1 << number
     return Variants(base, facts, len(changes) + 1, gathered)

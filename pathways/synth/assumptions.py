@@ -107,7 +107,7 @@ class Assumptions(Part):
 
     def known_share(self, fact: str, section: str) -> float:
         """Return how often a fact is known where anything of its section is."""
-        return self._first.get(fact, self.known[section].fact)
+        return first_fit(self._first, fact, self.known[section].fact)
 
 
 def first_fit(table: Mapping[str, T], name: str, otherwise: T) -> T:

@@ -178,8 +178,18 @@ def _grow(trie: dict[Any, Any], condition: Condition) -> None:
 
 
 def _peak(trie: dict[Any, Any]) -> int:
-    """Return the most nodes that one message can put on the matcher's stack."""
-    size = len(trie)
+    """Return the most nodes that one message can put on the matcher's stack.
+
+    Of the comparisons of one fact with equals, a message can match one.
+    """
+    equals: set[str] = set()
+    size = 0
+    for leaf in trie:
+        if leaf.op == "==":
+            equals.add(leaf.fact)
+        else:
+            size += 1
+    size += len(equals)
     return max([size, *(size - 1 + _peak(inner) for inner in trie.values() if inner)])
 
 

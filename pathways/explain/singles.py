@@ -1,0 +1,115 @@
+"""Every single fact with every other value that rules tell apart, judged at once: what would each move?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pathways.consistency import impossible
+from pathways.explain.links import applied, followed
+from pathways.explain.names import Conclusion, conclusions, stated
+from pathways.explain.rulebook import rests_on
+from pathways.explain.variants import LADDERS, Variants, bits, variants
+from rules.regions import regions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pathways.explain.names import Subject
+    from rules.language import Value
+
+FAR = {"immediate": 6, "same_day": 4, "within_days": 2}
+SETTLES = 1
+RELEVANCE = {"confirmed": 2, "probable": 3, "possible": 3, "nothing_to_say": 1, "unlikely": 1, "excluded": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """One fact with another value. `number` is its variant."""
+
+    number: int
+    fact: str
+    value: Value
+    unknown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A conclusion with another outcome in one variant, and how far that is."""
+
+    conclusion: Conclusion
+    before: str
+    after: str
+    distance: int
+
+
+class Singles:
+    """The single changes of one case, judged together."""
+
+    def __init__(self, subject: Subject, *, unknown_only: bool = False) -> None:
+        """Take the case; with unknown_only, known facts stay as they are."""
+        self.subject = subject
+        base, facts = subject.base, subject.facts
+        used = rests_on(base, list(base.conditions))
+        values = regions(base)
+        before = {problem.place for problem in impossible(facts, base)}
+        changes: list[Mapping[str, Value | None]] = []
+        self.singles: list[Single] = []
+        for fact in stated(base):
+            if fact not in used or (unknown_only and fact in facts):
+                continue
+            for value in values.values(fact, facts.get(fact)):
+                if facts.get(fact) == value or (value is False and fact.endswith(".done") and fact in facts):
+                    continue
+                change = followed(base, facts, {fact: value})
+                if _possible(subject, change, before):
+                    changes.append(change)
+                    self.singles.append(Single(len(changes), fact, value, fact not in facts))
+        self.judged: Variants = variants(base, facts, changes, follow=False)
+
+    @cached_property
+    def _outcomes(self) -> list[tuple[Conclusion, str, dict[str, int]]]:
+        """Every conclusion with its outcome now and where it has which."""
+        found = []
+        for asked in conclusions(self.subject.base):
+            outcomes = self.judged.outcomes(asked.kind, asked.id)
+            now = next(outcome for outcome, where in outcomes.items() if where & 1)
+            found.append((asked, now, outcomes))
+        return found
+
+    @cached_property
+    def shifts(self) -> dict[int, list[Shift]]:
+        """What moves in each variant, by its number."""
+        found: dict[int, list[Shift]] = {single.number: [] for single in self.singles}
+        for asked, now, outcomes in self._outcomes:
+            for outcome, where in outcomes.items():
+                if outcome != now:
+                    shift = Shift(asked, now, outcome, self._distance(asked, now, outcome))
+                    for number in bits(where):
+                        found[number].append(shift)
+        return found
+
+    def _distance(self, asked: Conclusion, before: str, after: str) -> int:
+        """Return how far a conclusion moves, in steps, weighed by how much it matters."""
+        if asked.kind == "red_flag":
+            return FAR[self.subject.base.red_flags[asked.id].urgency] if "present" in (before, after) else SETTLES
+        ladder = LADDERS[asked.kind]
+        steps = abs(ladder.index(after) - ladder.index(before))
+        return steps * max(RELEVANCE[before], RELEVANCE[after]) if asked.kind == "cause" else steps
+
+    def movers(self, asked: Conclusion) -> list[str]:
+        """Return the facts that alone can move a conclusion."""
+        for one, now, outcomes in self._outcomes:
+            if (one.kind, one.id) == (asked.kind, asked.id):
+                moved = 0
+                for outcome, where in outcomes.items():
+                    if outcome != now:
+                        moved |= where
+                return list(dict.fromkeys(self.singles[number - 1].fact for number in bits(moved)))
+        return []
+
+
+def _possible(subject: Subject, change: Mapping[str, Value | None], before: set[str]) -> bool:
+    problems = impossible(applied(subject.facts, change), subject.base)
+    return all(problem.place in before for problem in problems)

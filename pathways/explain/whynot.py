@@ -1,0 +1,126 @@
+"""Why not: what keeps a conclusion from being drawn, and the smallest sets of facts that would have to differ."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pathways.explain.answers import Needed, WhyNot, plain
+from pathways.explain.flips import LARGEST, Found, Search
+from pathways.explain.names import CONCLUDED, Conclusion, Subject, conclusion
+from pathways.explain.rulebook import Entry, rulebook, rules_of
+from pathways.explain.testing import tested
+from pathways.explain.variants import LADDERS
+from pathways.explain.wishes import Wishes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pathways.assessment import Assessment
+    from pathways.case import Case
+    from rules.inference import Reasoner
+    from rules.language import Value
+
+NEXT = {
+    "cause": ("possible", "probable", "confirmed"),
+    "pathway": ("to_be_considered", "recommended_now", "urgent"),
+}
+ORDER = {"urgent": 0, "now": 1, "consider": 2}
+
+
+def whynot(
+    about: Case | Assessment | Mapping[str, Value], name: str, reasoner: Reasoner | None = None
+) -> WhyNot:
+    """Return why something is not concluded, or not more strongly, and what would have to differ.
+
+    Raises QuestionError for an unknown name, with the nearest.
+    """
+    subject = Subject(about, reasoner)
+    return explain(subject, conclusion(name, subject.base))
+
+
+def explain(subject: Subject, asked: Conclusion, largest: int = LARGEST) -> WhyNot:
+    """Return why a conclusion of a judged case is not drawn; at most `largest` facts may differ."""
+    outcome = subject.outcome(asked)
+    wanted = wanted_outcomes(asked.kind, outcome)
+    found = Found([], [], largest)
+    if wanted:
+        inferred = subject.judged.inference.facts
+        found = Search(subject.base, subject.facts, inferred, asked, wanted, largest).run()
+    return WhyNot(
+        conclusion=asked.id,
+        kind=asked.kind,
+        title=asked.title,
+        outcome=outcome,
+        wanted=list(wanted),
+        concluded=outcome in CONCLUDED[asked.kind],
+        note=_note(subject, asked, outcome, found),
+        needed=_needed(subject, asked) if wanted else [],
+        smallest=found.smallest,
+        learnable=found.learnable,
+        searched=found.searched,
+    )
+
+
+def wanted_outcomes(kind: str, outcome: str) -> tuple[str, ...]:
+    """Return the outcomes that would be more than the present one: the next step up, or beyond."""
+    ladder = LADDERS[kind]
+    steps = NEXT.get(kind, (ladder[-1],))
+    above = [step for step in steps if ladder.index(step) > ladder.index(outcome)]
+    return ladder[ladder.index(above[0]) :] if above else ()
+
+
+def _note(subject: Subject, asked: Conclusion, outcome: str, found: Found) -> str:
+    if asked.kind == "cause" and subject.judged.standings[asked.id].considered is False:
+        return subject.base.causes[asked.id].not_considered_because
+    if asked.kind == "pathway" and subject.judged.statuses[asked.id].held:
+        return "It is held until the emergency is dealt with."
+    if outcome == LADDERS[asked.kind][-1]:
+        return f"It is {plain(outcome)} already: nothing stands higher."
+    if not found.smallest:
+        return f"No set of up to {found.searched} facts was found that would change it."
+    return ""
+
+
+def _needed(subject: Subject, asked: Conclusion) -> list[Needed]:
+    """Return the rules that would have to be otherwise, nearest first."""
+    base, inference = subject.base, subject.judged.inference
+    wishes = Wishes(base, subject.facts, inference.facts, LARGEST)
+    book = rulebook(base)
+    found = []
+    for rule_id, wanted in _otherwise(subject, asked):
+        truth = inference.truths[rule_id]
+        entry = book[rule_id]
+        test = tested(base.conditions[rule_id], inference.facts, base)
+        needed = Needed(
+            rule=rule_id,
+            role=f"{entry.role} ({entry.weight})" if entry.weight else entry.role,
+            because=subject.telling.sentence(entry.because),
+            truth=truth,
+            wanted=wanted,
+            test=test,
+        )
+        distance = wishes.lacks(rule_id) if wanted == "true" else 0
+        found.append((_rank(entry), distance, ORDER.get(entry.weight, 0), len(found), needed))
+    return [entry[-1] for entry in sorted(found, key=lambda entry: entry[:-1])]
+
+
+def _rank(entry: Entry) -> int:
+    ranks = {"considered when": 0, "contraindication": 1, "red flag": 1, "indication": 2, "argument": 2}
+    return ranks.get(entry.role, 3)
+
+
+def _otherwise(subject: Subject, asked: Conclusion) -> Iterator[tuple[str, str]]:
+    """Yield (rule, what would have to be) for the rules that stand in the way or are lacking."""
+    truths, book = subject.judged.inference.truths, rulebook(subject.base)
+    for rule_id in rules_of(subject.base, asked.kind, asked.id):
+        entry, truth = book[rule_id], truths[rule_id]
+        if entry.role == "prior":
+            continue
+        against = entry.role == "contraindication" or entry.weight.startswith(("against", "excludes"))
+        if against and truth:
+            yield rule_id, "not true"
+        elif entry.role == "considered when":
+            if truth is False:
+                yield rule_id, "not false"
+        elif not against and not truth:
+            yield rule_id, "true"

@@ -1,0 +1,233 @@
+"""Which single facts could help to bring a conclusion about: the candidates for the search of `flips`.
+
+From the conditions alone, with a lower bound of how many facts each part still lacks, so that parts out of reach are
+not searched. Nothing that could help within the budget is left out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pathways.explain.rulebook import deciding, rules_behind, rules_of
+from rules.engines.kleene import truth
+from rules.language import All, AnyOf, AtLeast, Compare, compare, normal
+from rules.regions import Regions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rules.documents import Cause
+    from rules.language import Condition, Value
+    from rules.rulebase import RuleBase
+
+NEVER = 99
+UP = ("possible", "probable", "confirmed")
+DOWN = ("unlikely", "excluded")
+
+
+class Wishes:
+    """Gathers the values of facts that could move conclusions of one case."""
+
+    def __init__(self, base: RuleBase, facts: Mapping[str, Value], inferred: Mapping[str, Value], budget: int) -> None:
+        """Take the stated facts, all facts with what was inferred, and how many facts may differ at most."""
+        self.base = base
+        self.facts = facts
+        self.inferred = inferred
+        self.budget = budget
+        self.leaves: list[tuple[Compare, bool]] = []
+        self._seen: set[tuple[str, str]] = set()
+        self._needs: dict[tuple[int, bool], int] = {}
+        self._kept: list[Condition] = []  # their id() is a key above
+
+    def values(self, rule_ids: Sequence[str]) -> dict[str, tuple[Value, ...]]:
+        """Return the values worth trying of each fact, as far as the given rules tell them apart.
+
+        A study is never undone: that would take knowledge away and change nothing about the patient.
+        """
+        behind = rules_behind(self.base, rule_ids)
+        regions = Regions(self.base.vocabulary, [self.base.conditions[rule_id] for rule_id in sorted(behind)])
+        wanted: dict[str, dict[Value, None]] = {}
+        for leaf, hold in self.leaves:
+            now = self.facts.get(leaf.fact)
+            for value in regions.values(leaf.fact, now):
+                undone = value is False and leaf.fact.endswith(".done")
+                if value != now and not undone and compare(value, leaf.op, leaf.value) is hold:
+                    wanted.setdefault(leaf.fact, {})[value] = None
+        return {fact: tuple(values) for fact, values in wanted.items()}
+
+    def rule(self, rule_id: str, wish: bool) -> None:
+        """Wish that a rule becomes true, or (with False) that it is no longer true."""
+        condition = normal(self.base.conditions[rule_id])
+        self._once(rule_id, condition, "true" if wish else "not true")
+
+    def not_false(self, rule_id: str) -> None:
+        """Wish that a rule is no longer false."""
+        self._once(rule_id, normal(self.base.conditions[rule_id], truth=False), "not false")
+
+    def cause(self, name: str, up: bool) -> None:
+        """Wish that a cause stands higher (or lower)."""
+        key = (f"cause.{name}", "up" if up else "down")
+        if key in self._seen:
+            return
+        self._seen.add(key)
+        cause = self.base.causes[name]
+        for argument in cause.arguments:
+            helps = (argument.direction in ("for", "confirms")) is up
+            self.rule(argument.id, helps)
+        self._prior(cause)
+        gate = f"{name}.considered_when"
+        if gate in self.base.conditions:
+            if up:
+                self.not_false(gate)
+            else:
+                self._once(gate, normal(self.base.conditions[gate], truth=False), "false")
+
+    def _prior(self, cause: Cause) -> None:
+        if len({prior.share for prior in cause.prior}) > 1:
+            for number, prior in enumerate(cause.prior):
+                if prior.when is not None:
+                    self.rule(f"{cause.id}.prior.{number}", True)
+                    self.rule(f"{cause.id}.prior.{number}", False)
+
+    def pathway(self, name: str) -> None:
+        """Wish that a pathway is taken, or taken earlier."""
+        pathway = self.base.pathways[name]
+        for rule in (*pathway.indications, *pathway.prerequisites):
+            self.rule(rule.id, True)
+        for rule in pathway.contraindications:
+            self.rule(rule.id, False)
+        for rule_id in deciding(self.base, "pathway", name):
+            if rule_id.startswith("red_flag."):
+                self.rule(rule_id, False)
+
+    def _once(self, rule_id: str, condition: Condition, wish: str) -> None:
+        if (rule_id, wish) not in self._seen:
+            self._seen.add((rule_id, wish))
+            self._kept.append(condition)
+            if wish in ("true", "false"):
+                self._make(condition)
+            else:
+                self._break(condition)
+
+    def lacks(self, rule_id: str) -> int:
+        """Return a lower bound of how many facts a rule lacks to be true."""
+        condition = normal(self.base.conditions[rule_id])
+        self._kept.append(condition)
+        return self._to_make(condition)
+
+    def _make(self, condition: Condition) -> None:
+        """Wish a normal condition true."""
+        if self._to_make(condition) > self.budget or truth(condition, self.inferred):
+            return
+        if isinstance(condition, Compare):
+            self._leaf(condition, True)
+        else:
+            for part in condition.parts:  # type: ignore[union-attr] - normal conditions have no Not
+                self._make(part)
+
+    def _break(self, condition: Condition) -> None:
+        """Wish a normal condition no longer true."""
+        if not truth(condition, self.inferred) or self._to_break(condition) > self.budget:
+            return
+        if isinstance(condition, Compare):
+            self._leaf(condition, False)
+        else:
+            for part in condition.parts:  # type: ignore[union-attr]
+                self._break(part)
+
+    def _leaf(self, leaf: Compare, hold: bool) -> None:
+        kind, _, name = leaf.fact.partition(".")
+        if self._derived(leaf.fact):
+            sign = _says(leaf)
+            tree = normal(self.base.conditions[leaf.fact], sign)
+            wish = "true" if sign else "false"
+            self._once(leaf.fact, tree, wish if hold else f"not {wish}")
+        elif kind == "cause" and name in self.base.causes:
+            allowed = (leaf.value,) if isinstance(leaf.value, str) else leaf.value
+            for up in _directions([str(v) for v in allowed]):  # type: ignore[union-attr]
+                self.cause(name, up is hold)
+        else:
+            self.leaves.append((leaf, hold))
+
+    def _derived(self, fact: str) -> bool:
+        return fact in self.base.conditions and fact not in self.facts
+
+    def _to_make(self, condition: Condition) -> int:
+        """Return a lower bound of how many facts must change for a condition to be true."""
+        key = (id(condition), True)
+        found = self._needs.get(key)
+        if found is None:
+            found = self._needs[key] = 0 if truth(condition, self.inferred) else self._lacking(condition)
+        return found
+
+    def _lacking(self, condition: Condition) -> int:
+        if isinstance(condition, Compare):
+            if self._derived(condition.fact):
+                tree = normal(self.base.conditions[condition.fact], _says(condition))
+                self._kept.append(tree)
+                return self._to_make(tree)
+            return 0 if condition.fact.endswith(".done") else 1  # a study comes with its finding
+        needs = [self._to_make(part) for part in condition.parts]  # type: ignore[union-attr]
+        if isinstance(condition, All):
+            return max([*needs, self._roots(condition)])
+        return min(needs) if isinstance(condition, AnyOf) else sorted(needs)[condition.count - 1]  # type: ignore[union-attr]
+
+    def _roots(self, condition: All) -> int:
+        """Count the facts that plain parts lack, facts that may change together once."""
+        roots = set()
+        for part in condition.parts:
+            if isinstance(part, Compare) and not truth(part, self.inferred):
+                first, _, rest = part.fact.partition(".")
+                if first in self.base.causes or first in ("finding", "red_flag", "cause") or rest == "done":
+                    continue
+                together = first in ("surgery", "index") or first.startswith("months_since")
+                roots.add("surgery" if together else f"{first}.{rest.partition('.')[0]}")
+        return len(roots)
+
+    def _to_break(self, condition: Condition) -> int:
+        """Return a lower bound of how many facts must change for a condition to be no longer true."""
+        if not truth(condition, self.inferred):
+            return 0
+        key = (id(condition), False)
+        found = self._needs.get(key)
+        if found is None:
+            found = self._needs[key] = self._holding(condition)
+        return found
+
+    def _holding(self, condition: Condition) -> int:
+        if isinstance(condition, Compare):
+            if self._derived(condition.fact):
+                tree = normal(self.base.conditions[condition.fact], _says(condition))
+                self._kept.append(tree)
+                return self._to_break(tree)
+            return 1
+        holding = sorted(
+            self._to_break(part)
+            for part in condition.parts  # type: ignore[union-attr]
+            if truth(part, self.inferred)
+        )
+        needed = {All: len(condition.parts), AnyOf: 1}.get(type(condition)) or condition.count  # type: ignore[union-attr]
+        return holding[len(holding) - needed]
+
+
+def _says(leaf: Compare) -> bool:
+    """Return whether a comparison of a yes/no fact asks for yes."""
+    return compare(True, leaf.op, leaf.value)
+
+
+def _directions(allowed: list[str]) -> list[bool]:
+    """Return whether a cause has to rise (True) or fall (False), or perhaps either, for one of these standings."""
+    up = "confirmed" in allowed or set(allowed) <= set(UP)
+    down = "excluded" in allowed or set(allowed) <= set(DOWN)
+    return [True] if up and not down else [False] if down and not up else [True, False]
+
+
+def wish(wishes: Wishes, kind: str, name: str) -> None:
+    """Wish for a conclusion: a cause to stand higher, a pathway to be taken, anything else to be true."""
+    if kind == "cause":
+        wishes.cause(name, True)
+    elif kind == "pathway":
+        wishes.pathway(name)
+    else:
+        for rule_id in rules_of(wishes.base, kind, name):
+            wishes.rule(rule_id, True)
