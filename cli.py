@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from reports.commands import core
+from reports.commands import core, teaching
 from reports.commands.shared import fail
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ app = typer.Typer(
     "Start with `spinepath library` for published cases, `spinepath assess NAME` for a report, and `spinepath new` for "
     "a blank case of your own. Not clinically validated; it supports a clinician, who can check every line.",
 )
-VERBS = (core.assess, core.new, core.facts, core.library, core.verify)
+VERBS = (core.assess, core.new, core.facts, core.library, core.verify, teaching.teach)
 for verb in VERBS:
     app.command()(verb)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pathways.facts import project
@@ -15,6 +16,17 @@ if TYPE_CHECKING:
     from rules.rulebase import RuleBase
 
 FIRST = "months_since_first_surgery"
+MEASURED = (  # what _times and _counts look at
+    FIRST,
+    "months_since_surgery",
+    "person.age",
+    "course.pain_free_months",
+    "course.hours_to_onset",
+    "exam.sij_tests_positive",
+    "exam.sij_tests_done",
+    "exam.motor_grade",
+    "exam.motor_deficit",
+)
 WORDS = {"surgery.fusion": "there was no fusion", "surgery.implant": "no implant was put in"}
 
 
@@ -28,6 +40,18 @@ def contradictions(case: Case, base: RuleBase) -> list[Problem]:
 def impossible(facts: Mapping[str, Value], base: RuleBase) -> list[Problem]:
     """Return every impossible combination among flat facts; the place of each is a fact."""
     return [*_times(facts), *_counts(facts), *_needed(facts, base), *_conflicts(facts, base)]
+
+
+@lru_cache(maxsize=8)
+def constrained(base: RuleBase) -> frozenset[str]:
+    """Return the facts that may contradict others; a change of any other fact never makes a case impossible."""
+    found = set(MEASURED)
+    for name, fact in base.vocabulary.items():
+        if fact.needs:
+            found |= {name, fact.needs}
+        if fact.conflicts:
+            found |= {name, *fact.conflicts}
+    return frozenset(found)
 
 
 def _at(problem: Problem, case: Case, base: RuleBase) -> Problem:

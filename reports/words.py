@@ -99,14 +99,14 @@ def who(assessment: Assessment) -> str:
     count = facts.get("surgery.count", 1)
     operations = "a lumbar operation" if count == 1 else f"{count} lumbar operations"
     since = facts.get("months_since_surgery")
-    ago = f", the last {ago(since)} ago" if isinstance(since, (int, float)) and count != 1 else ""
+    when = f", the last {ago(since)} ago" if isinstance(since, (int, float)) and count != 1 else ""
     if isinstance(since, (int, float)) and count == 1:
-        ago = f" {ago(since)} ago"
+        when = f" {ago(since)} ago"
     where = {"back": "mainly back pain", "leg": "mainly leg pain", "both": "back and leg pain"}
     pain = where.get(str(facts.get("pain.predominant")), "pain")
     trend = facts.get("course.trend")
     tail = f", {trend}" if trend else ""
-    return f"{article} {aged}{person} with {pain} after {operations}{ago}{tail}."
+    return f"{article} {aged}{person} with {pain} after {operations}{when}{tail}."
 
 
 def ago(months: float) -> str:

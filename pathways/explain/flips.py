@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from pathways.consistency import impossible
 from pathways.explain.answers import Changed, Flip
-from pathways.explain.links import applied, followed
+from pathways.explain.links import applied, followed, possible
 from pathways.explain.rulebook import deciding
 from pathways.explain.variants import Variants, bits
 from pathways.explain.wishes import Wishes, wish
@@ -69,7 +68,6 @@ class Search:
         """Take the case, the conclusion, the outcomes wanted, and how many facts may differ at most."""
         self.base, self.facts, self.asked = base, facts, asked
         self.wanted, self.largest = wanted, largest
-        self._before = {problem.place for problem in impossible(facts, base)}
         self.candidates = self._candidates(inferred)
 
     def _candidates(self, inferred: Mapping[str, Value]) -> list[_Candidate]:
@@ -80,7 +78,7 @@ class Search:
         for fact, values in wishes.values(deciding(self.base, self.asked.kind, self.asked.id)).items():
             for number, value in enumerate(values):
                 change = followed(self.base, self.facts, {fact: value})
-                if self._possible(change):
+                if possible(self.base, self.facts, change):
                     found.append((self._cost(fact), order[fact], number, fact, value, change))
         found.sort(key=lambda entry: entry[:3])
         return [_Candidate(fact, value, cost, change) for cost, _, _, fact, value, change in found]
@@ -92,10 +90,6 @@ class Search:
             return cost
         fixed = fact.section in ("surgery", "person") or name.startswith(("surgery.", "index."))
         return cost + (FIXED if fixed else KNOWN)
-
-    def _possible(self, change: Mapping[str, Value | None]) -> bool:
-        problems = impossible(applied(self.facts, change), self.base)
-        return all(problem.place in self._before for problem in problems)
 
     def run(self) -> Found:
         """Search sizes in increasing order until both kinds of sets are found."""
@@ -115,7 +109,8 @@ class Search:
         return Found(smallest, learnable, searched)
 
     def _of_size(self, pool: list[_Candidate], size: int) -> tuple[list[Flip], list[Flip]]:
-        sets = sorted(self._hits(pool, size), key=lambda s: (sum(pool[n].cost for n in s), s))
+        ranked = [(rank, sum(pool[n].cost for n in chosen), chosen) for rank, chosen in self._hits(pool, size)]
+        sets = [chosen for _, _, chosen in sorted(ranked)]
         found: list[Flip] = []
         learnable: list[Flip] = []
         for chosen in sets[: CHECKED * SHOWN]:
@@ -129,31 +124,33 @@ class Search:
                 learnable.append(flip)
         return found, learnable
 
-    def _hits(self, pool: list[_Candidate], size: int) -> Iterator[tuple[int, ...]]:
-        """Yield the sets of a size (as numbers of candidates) that bring a wanted outcome about."""
+    def _hits(self, pool: list[_Candidate], size: int) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """Yield the sets of a size (as numbers of candidates) that bring a wanted outcome about, and which one."""
         count = len(pool)
         if size == 1:
-            for n in bits(self._judged(pool, [1 << n for n in range(count)], count, {})):
-                yield (n,)
+            for rank, n in self._judged(pool, [1 << n for n in range(count)], count, {}):
+                yield rank, (n,)
             return
         pairs = list(combinations(range(count), 2))
         masks = _masks(pairs, count)
         if size == 2:
-            for n in bits(self._judged(pool, masks, len(pairs), {})):
-                yield pairs[n]
+            for rank, n in self._judged(pool, masks, len(pairs), {}):
+                yield rank, pairs[n]
             return
         skipped = 0
         for first in range(count - 2):
             skipped += count - 1 - first
             rest = [mask >> skipped for mask in masks]
-            hits = self._judged(pool, rest, len(pairs) - skipped, pool[first].change)
-            for n in bits(hits):
-                yield (first, *pairs[n + skipped])
+            for rank, n in self._judged(pool, rest, len(pairs) - skipped, pool[first].change):
+                yield rank, (first, *pairs[n + skipped])
 
     def _judged(
         self, pool: list[_Candidate], masks: list[int], count: int, always: Mapping[str, Value | None]
-    ) -> int:
-        """Return where the sets, given by where each candidate belongs to them, bring a wanted outcome about."""
+    ) -> Iterator[tuple[int, int]]:
+        """Yield (number of the outcome, number of the set) for the sets that bring a wanted outcome about.
+
+        The sets are given by where each candidate belongs to them; a set that gives a fact two values is none.
+        """
         changes: dict[str, dict[Value | None, int]] = {}
         clash = 0
         for fact, value in always.items():
@@ -168,15 +165,14 @@ class Search:
                     had[value] = had.get(value, 0) | where
         judged = Variants(self.base, self.facts, count, changes)
         outcomes = judged.outcomes(self.asked.kind, self.asked.id)
-        hits = 0
-        for outcome in self.wanted:
-            hits |= outcomes.get(outcome, 0)
-        return hits & ~clash
+        for rank, outcome in enumerate(self.wanted):
+            for n in bits(outcomes.get(outcome, 0) & ~clash):
+                yield rank, n
 
     def _check(self, chosen: Sequence[_Candidate]) -> Flip | None:
         """Return a set of changes as an answer if it holds as a whole, or None."""
         change = followed(self.base, self.facts, {c.fact: c.value for c in chosen})
-        if not self._possible(change):
+        if not possible(self.base, self.facts, change):
             return None
         outcomes = Variants(self.base, applied(self.facts, change), 1, {}).outcomes(self.asked.kind, self.asked.id)
         (outcome,) = outcomes

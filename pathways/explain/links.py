@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from pathways.consistency import constrained, impossible
 from pathways.facts import IMPLANTS, any_of
 from rules.vocabulary import PLACES
 
@@ -38,20 +39,27 @@ def followed(base: RuleBase, facts: Mapping[str, Value], change: Mapping[str, Va
     """
     linked = _of(base)
     after: Change = {**facts, **change}
-    waiting = list(change)
-    while waiting:
-        name = waiting.pop(0)
+    touched = list(change)
+    for name in touched:  # grows while it is walked
         for other, value in linked.follow(name, after):
-            if other not in change and other in base.vocabulary and after.get(other) != value:
+            if other not in change and after.get(other) != value and other in base.vocabulary:
                 after[other] = value
-                waiting.append(other)
-    return {name: value for name, value in after.items() if facts.get(name) != value}
+                touched.append(other)
+    return {name: after[name] for name in touched if facts.get(name) != after[name]}
 
 
 def applied(facts: Mapping[str, Value], change: Mapping[str, Value | None]) -> dict[str, Value]:
     """Return the facts after a change, sorted by name; None takes a fact away."""
     after = {**facts, **change}
     return {name: value for name, value in sorted(after.items()) if value is not None}
+
+
+def possible(base: RuleBase, facts: Mapping[str, Value], change: Mapping[str, Value | None]) -> bool:
+    """Tell whether a change contradicts nothing (but what was contradictory before)."""
+    if constrained(base).isdisjoint(change):
+        return True
+    before = {problem.place for problem in impossible(facts, base)}
+    return all(problem.place in before for problem in impossible(applied(facts, change), base))
 
 
 @lru_cache(maxsize=8)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pathways.consistency import impossible
-from pathways.explain.links import applied, followed
+from pathways.explain.links import followed, possible
 from pathways.explain.names import Conclusion, conclusions, stated
 from pathways.explain.rulebook import rests_on
 from pathways.explain.variants import LADDERS, Variants, bits, variants
@@ -53,7 +52,6 @@ class Singles:
         base, facts = subject.base, subject.facts
         used = rests_on(base, list(base.conditions))
         values = regions(base)
-        before = {problem.place for problem in impossible(facts, base)}
         changes: list[Mapping[str, Value | None]] = []
         self.singles: list[Single] = []
         for fact in stated(base):
@@ -63,7 +61,7 @@ class Singles:
                 if facts.get(fact) == value or (value is False and fact.endswith(".done") and fact in facts):
                     continue
                 change = followed(base, facts, {fact: value})
-                if _possible(subject, change, before):
+                if possible(base, facts, change):
                     changes.append(change)
                     self.singles.append(Single(len(changes), fact, value, fact not in facts))
         self.judged: Variants = variants(base, facts, changes, follow=False)
@@ -109,7 +107,3 @@ class Singles:
                 return list(dict.fromkeys(self.singles[number - 1].fact for number in bits(moved)))
         return []
 
-
-def _possible(subject: Subject, change: Mapping[str, Value | None], before: set[str]) -> bool:
-    problems = impossible(applied(subject.facts, change), subject.base)
-    return all(problem.place in before for problem in problems)

@@ -1,0 +1,129 @@
+"""The value of each fact given the cause, and whether it is known, as expressions over the rows being drawn."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import add
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from pathways.synth import chance
+from pathways.synth.causes import CAUSE
+from pathways.synth.rates import rates, usual
+from pathways.synth.tables import spread
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pathways.synth.assumptions import Assumptions
+    from pathways.synth.signs import Signs, Variable
+    from rules.rulebase import RuleBase
+
+HAS = "_has."  # anything of a section is known
+COMPLETE = "_complete."  # the report says that it is complete
+AT = "_at."  # where an imaging finding is: the number of its cell
+SIZE_IS_GIVEN = 0.5  # how often a report gives a size, the age of the study or contrast
+ROOT_IS_COMPARED = 0.6  # how often a finding is compared with the symptomatic root
+
+
+class Values:
+    """Draws facts, section by section."""
+
+    def __init__(self, base: RuleBase, assumed: Assumptions, signs: Signs, causes: list[str], seed: int) -> None:
+        """Take the knowledge, what is assumed beside it, and the names of the causes by number."""
+        self.base = base
+        self.assumed = assumed
+        self.signs = signs
+        self.causes = causes
+        self.seed = seed
+        self.sections: dict[str, list[str]] = {section: [] for section in assumed.known}
+        for name in signs.variables:
+            self.sections[base.vocabulary[name].section].append(name)
+
+    def blocks(self) -> Iterator[pl.Expr]:
+        """Yield which sections anything is known of, and which reports are complete."""
+        for section, facts in self.sections.items():
+            known = self.assumed.known[section]
+            bits = chance.draw(self.seed, f"block:{section}")
+            yield (chance.upper(bits) < self._asked(known.block, facts)).alias(HAS + section)
+            if section in self.base.catalogue.modalities:
+                yield (chance.lower(bits) < chance.threshold(known.complete)).alias(COMPLETE + section)
+
+    def facts(self, most: int = 40) -> Iterator[list[pl.Expr]]:
+        """Yield the facts of each section, so many at a time."""
+        for names in self.sections.values():
+            for at in range(0, len(names), most):
+                yield [expr for name in names[at : at + most] for expr in self._fact(self.signs.variables[name])]
+
+    def _fact(self, variable: Variable) -> Iterator[pl.Expr]:
+        bits = chance.draw(self.seed, variable.fact)
+        value = self._value(variable, chance.upper(bits))
+        if variable.kind == "levels":
+            yield value.alias(AT + variable.fact)
+            value = value > 0
+        known = self._known(variable.fact, value, chance.lower(bits))
+        yield pl.when(known).then(value).alias(variable.fact)
+
+    def _value(self, variable: Variable, half: pl.Expr) -> pl.Expr:
+        shares = rates(variable, self.causes, self.assumed)
+        if variable.kind == "yes_no":
+            return half >= self._thresholds([row[0] for row in shares])
+        if variable.kind == "number":
+            return self._number(variable, half, shares)
+        ends = ([sum(row[: cell + 1]) for row in shares] for cell in range(len(variable.cells) - 1))
+        cell = reduce(add, ((half >= self._thresholds(end)).cast(pl.UInt8) for end in ends))
+        if variable.kind == "levels":
+            return cell
+        return pl.lit(pl.Series([str(value) for value in variable.cells])).gather(cell.cast(pl.UInt32))
+
+    def _number(self, variable: Variable, half: pl.Expr, shares: list[list[float]]) -> pl.Expr:
+        how = self.assumed.spread(variable.fact)
+        if how is None:
+            return pl.lit(None, pl.Float64)
+        share = chance.uniform(half)
+        if variable.for_ or variable.against:
+            share = self._stretched(share, usual(variable, self.assumed), shares)
+        return spread(how.at, share, how.step)
+
+    def _stretched(self, share: pl.Expr, plain: list[float], shares: list[list[float]]) -> pl.Expr:
+        """Return where a share of the cause's spread lies in the plain spread: in the same cell, as far along."""
+        found: pl.Expr | None = None
+        for cell in reversed(range(len(plain))):
+            slopes = [plain[cell] / row[cell] if row[cell] else 0.0 for row in shares]
+            starts = [sum(plain[:cell]) - sum(row[:cell]) * slope for row, slope in zip(shares, slopes, strict=True)]
+            inside = share * self._numbers(slopes) + self._numbers(starts)
+            ends = self._numbers([sum(row[: cell + 1]) for row in shares])
+            found = inside if found is None else pl.when(share < ends).then(inside).otherwise(found)
+        return share if found is None else found.clip(0, 1)
+
+    def _known(self, name: str, value: pl.Expr, half: pl.Expr) -> pl.Expr:
+        section = self.base.vocabulary[name].section
+        has, known = pl.col(HAS + section), self.assumed.known[section]
+        if section not in self.base.catalogue.modalities:
+            return has & (half < self._asked(self.assumed.known_share(name, section), [name]))
+        entry = self.base.catalogue.findings[section].get(name.split(".", 1)[1])
+        if entry is None or entry.get("type") == "number":
+            often = ROOT_IS_COMPARED if name.endswith(".concordant") else SIZE_IS_GIVEN
+            return has & (half < chance.threshold(often))
+        listed = pl.col(COMPLETE + section)
+        mentioned = half < self._asked(known.absent, [name])
+        absent = mentioned | listed if entry.get("assumed", True) else mentioned
+        return has & pl.when(value).then(listed | (half < chance.threshold(known.shown))).otherwise(absent)
+
+    def _asked(self, share: float, facts: Iterable[str]) -> pl.Expr:
+        """Return how often something is known: more often where the arguments of the true cause ask for it."""
+        wanted = set(facts)
+        more = share + (1 - share) * self.assumed.directed
+        asked_for = self.signs.asked_for
+        return self._thresholds([more if wanted & asked_for.get(name, set()) else share for name in self.causes])
+
+    def _thresholds(self, shares: list[float]) -> pl.Expr:
+        """Return the thresholds of these shares (one for each cause) by the cause of the row."""
+        ends = [chance.threshold(share) for share in shares]
+        if len(set(ends)) == 1:
+            return pl.lit(ends[0], pl.UInt32)
+        return pl.lit(pl.Series(ends, dtype=pl.UInt32)).gather(pl.col(CAUSE))
+
+    def _numbers(self, values: list[float]) -> pl.Expr:
+        return pl.lit(pl.Series(values, dtype=pl.Float64)).gather(pl.col(CAUSE))
