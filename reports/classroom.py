@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -97,6 +98,8 @@ class Classroom:
             line = input(prompt).strip()
         except EOFError:
             raise StoppedError from None
+        if not sys.stdin.isatty():
+            print(line)  # so that what a script answered can be read
         if line.lower() == QUIT:
             raise StoppedError
         return line
@@ -113,7 +116,7 @@ class Classroom:
             try:
                 name = resolve(line, options, kind)
             except SpinepathError as error:
-                self._say(f"  {problem.message}" for problem in error.problems)
+                self._say(f"  {problem.message}; ? lists the names" for problem in error.problems)
                 continue
             if name in taken:
                 self._say([f"  {name} is on your list already"])
@@ -132,12 +135,12 @@ class Classroom:
         """Ask for a red flag and how soon to act."""
         choices = ", ".join(words.URGENCY[urgency] for urgency in URGENCIES)
         while True:
-            line = self._line(f"Is there a red flag? (no, or how soon to act: {choices}): ").casefold()
-            text = line.replace("_", " ")
-            if text in ("", "n", "no", "none"):
+            line = self._line(f"Is there a red flag? (no, or how soon to act: {choices}): ")
+            text = line.casefold().replace("_", " ")
+            if text in ("n", "no", "none"):
                 return None
             named = [u for u in URGENCIES if words.URGENCY[u].startswith(text) or u.replace("_", " ").startswith(text)]
-            if len(named) == 1:
+            if text and len(named) == 1:
                 return named[0]
             self._say([f"  no, or one of: {choices}"])
 

@@ -155,9 +155,11 @@ def remarks(scene: Scene, answer: Answer, scored: StageScore) -> list[str]:
     for guess in answer.causes:
         cause = scene.assessment.cause(guess.cause)
         against = [a.because for a in cause.arguments if a.direction in ("against", "excludes")][:1]
-        if cause.standing not in IN_VIEW:
-            reason = (against or [cause.note] if cause.note else against) or ["nothing known argues for it yet."]
-            lines.append(f"{cause.title} is {words.STANDING[cause.standing]} by the rules: {' '.join(reason)}")
+        if cause.standing == "nothing_to_say":
+            lines.append(f"{cause.title}: nothing told so far speaks for or against it by the rules.")
+        elif cause.standing not in IN_VIEW:
+            reason = " ".join(against) or cause.note
+            lines.append(f"{cause.title} is {words.STANDING[cause.standing]} by the rules. {reason}".rstrip())
     return lines or ["Nothing that the rules hold was overlooked."]
 
 

@@ -65,7 +65,7 @@ def _flags(assessment: Assessment) -> RenderableType:
         return Panel(Group(*(_flag(flag) for flag in present)), title="Red flags", border_style="bold red")
     text = Text("No red flag is recorded. That does not exclude an emergency.")
     if unknown:
-        text.append("\nAsk first: " + " ".join(missing.question for missing in unknown[:10]), "yellow")
+        text.append("\nAsk first: " + " ".join(missing.question for missing in unknown), "yellow")
     return Panel(text, title="Red flags", border_style="yellow" if unknown else "green")
 
 

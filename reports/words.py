@@ -57,6 +57,11 @@ def lower_first(text: str) -> str:
     return text if len(text) > 1 and text[1].isupper() else text[:1].lower() + text[1:]
 
 
+def short(title: str) -> str:
+    """Return the part of a title before its explanation, for lists inside a sentence."""
+    return lower_first(title.split(" (")[0].split(",")[0])
+
+
 def link(citation: Citation) -> str:
     """Return the address of a source, or an empty string."""
     if citation.doi:
@@ -125,8 +130,11 @@ def flags(assessment: Assessment) -> str:
     """Return in one sentence which red flags are present, or that none is recorded."""
     present = assessment.present_red_flags
     if present:
-        named = joined([lower_first(flag.title) for flag in present])
-        return f"First: {named}; act {URGENCY[present[0].urgency]}."
+        pressing = [flag for flag in present if flag.urgency == present[0].urgency]
+        more = len(present) - len(pressing[:3])
+        named = joined([lower_first(flag.title) for flag in pressing[:3]])
+        others = f" {more} more red flag{'s are' if more > 1 else ' is'} present." if more else ""
+        return f"First: {named}; act {URGENCY[present[0].urgency]}.{others}"
     unknown = [missing for missing in assessment.missing if missing.key_red_flag]
     if unknown:
         questions = (
@@ -144,14 +152,14 @@ def _causes(assessment: Assessment) -> list[str]:
     verb = {"confirmed": "is confirmed", "probable": "is probable", "possible": "is possible"}[first.standing]
     reasons = [a.because.rstrip(".") for a in first.arguments if a.direction in ("for", "confirms") and a.counted][:2]
     told = [f"{first.title} {verb}.", *(f"{reason}." for reason in reasons)]
-    others = [f"{lower_first(cause.title)} ({cause.standing})" for cause in found[1:4]]
+    others = [f"{short(cause.title)} ({cause.standing})" for cause in found[1:4]]
     if others:
         told.append(f"Also in view: {joined(others)}.")
     return told
 
 
 def _plan(assessment: Assessment) -> str:
-    by_id = {pathway.id: lower_first(pathway.title) for pathway in assessment.pathways}
+    by_id = {pathway.id: short(pathway.title) for pathway in assessment.pathways}
     now = [by_id[p] for step in assessment.plan if step.when.startswith("now") for p in step.pathways][:5]
     return f"The rules suggest to consider now: {joined(now)}." if now else ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rules.engines.kleene import truth
 from rules.problems import Problem
@@ -10,7 +10,9 @@ from rules.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from rules.documents import CriterionItem, Rule
     from rules.language import Value
+    from rules.places import Places
     from rules.rulebase import RuleBase
 
 
@@ -29,30 +31,28 @@ def derive(base: RuleBase, facts: Mapping[str, Value]) -> dict[str, Value]:
     return known
 
 
-def examples(base: RuleBase) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
-    """Yield (rule id, fires_on, silent_on) for every rule of the base."""
+def examples(base: RuleBase) -> Iterator[tuple[str, Rule | CriterionItem]]:
+    """Yield (name of its condition, rule) for every rule of the base that has examples."""
     for name, finding in base.findings.items():
-        yield f"finding.{name}", finding.fires_on, finding.silent_on
+        yield f"finding.{name}", finding
     for name, flag in base.red_flags.items():
-        yield f"red_flag.{name}", flag.fires_on, flag.silent_on
+        yield f"red_flag.{name}", flag
     for cause in base.causes.values():
-        for argument in cause.arguments:
-            yield argument.id, argument.fires_on, argument.silent_on
+        yield from ((argument.id, argument) for argument in cause.arguments)
     for pathway in base.pathways.values():
-        for rule in pathway.rules:
-            yield rule.id, rule.fires_on, rule.silent_on
+        yield from ((rule.id, rule) for rule in pathway.rules)
     for criteria in base.criteria.values():
-        for item in criteria.items:
-            yield item.id, item.fires_on, item.silent_on
+        yield from ((item.id, item) for item in criteria.items)
 
 
-def failing(base: RuleBase) -> list[Problem]:
+def failing(base: RuleBase, places: Places | None = None) -> list[Problem]:
     """Return a problem for each example that does not do what it says."""
     problems = []
-    for rule_id, fires_on, silent_on in examples(base):
+    for rule_id, rule in examples(base):
         condition = base.conditions[rule_id]
-        if truth(condition, derive(base, fires_on)) is not True:
-            problems.append(Problem(rule_id, f"does not fire on its fires_on {fires_on}"))
-        if truth(condition, derive(base, silent_on)) is True:
-            problems.append(Problem(rule_id, f"fires on its silent_on {silent_on}"))
+        for key, facts in (("fires_on", rule.fires_on), ("silent_on", rule.silent_on)):
+            fires = truth(condition, derive(base, facts)) is True
+            if fires != (key == "fires_on"):
+                says = f"{'fires' if fires else 'does not fire'} on its {key} {facts}"
+                problems.append(Problem(rule_id, says, *(places.of(rule, (key,)) if places else ("", None))))
     return problems

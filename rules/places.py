@@ -21,6 +21,7 @@ class Places:
         """Take the files by the name that messages use."""
         self._files = files
         self._of: dict[int, tuple[BaseModel, str, Path]] = {}
+        self._facts: dict[str, tuple[str, Path]] = {}
 
     def add(self, part: BaseModel, file: str, path: Path = ()) -> None:
         """Remember a document and everything in it."""
@@ -39,6 +40,15 @@ class Places:
         """Remember that a changed copy stands where the old one stood; its parts are where they were."""
         _, file, path = self._of[id(old)]
         self._of[id(part)] = (part, file, path)
+
+    def add_fact(self, name: str, file: str, path: Path) -> None:
+        """Remember where the catalogue defines a fact."""
+        self._facts[name] = (file, path)
+
+    def of_fact(self, name: str) -> tuple[str, int | None]:
+        """Return file and line of a fact in the catalogue."""
+        file, path = self._facts.get(name, ("", ()))
+        return file, self.line(file, path)
 
     def of(self, part: object, path: Path = ()) -> tuple[str, int | None]:
         """Return file and line of a path inside a part; an empty name for what was never read from a file."""

@@ -61,10 +61,6 @@ class Reasoning:
         """Is the second true whenever the first is?"""
         return not _Search(self).run((self.followed(first), self.followed(normal(second, truth=False))))
 
-    def always(self, leaf: Compare) -> bool:
-        """Is a comparison true of every value that its fact may have?"""
-        return self.domain(leaf.fact) == _narrowed(self.domain(leaf.fact), leaf)
-
     def domain(self, name: str) -> Domain:
         """Return the values that a fact may have."""
         fact = self.vocabulary[name]
@@ -83,7 +79,7 @@ class Reasoning:
                 self._normal[key] = self.followed(normal(self.trees[plain.fact], truth=key[1]))
             return self._normal[key]
         parts = tuple(self.followed(part) for part in plain.parts)  # type: ignore[union-attr]
-        return AtLeast(plain.count, parts) if isinstance(plain, AtLeast) else type(plain)(parts)  # type: ignore[arg-type, call-arg]
+        return AtLeast(plain.count, parts) if isinstance(plain, AtLeast) else type(plain)(parts)  # type: ignore[arg-type]
 
 
 class _Search:
@@ -123,8 +119,8 @@ def _ways(goal: AnyOf | AtLeast) -> list[tuple[Condition, ...]]:
     count, parts = goal.count, goal.parts
     if count == 1:
         return [(part,) for part in parts]
-    ways = [(parts[0], AtLeast(count - 1, parts[1:]))]
-    return [*ways, (AtLeast(count, parts[1:]),)] if count < len(parts) else ways  # type: ignore[list-item]
+    ways: list[tuple[Condition, ...]] = [(parts[0], AtLeast(count - 1, parts[1:]))]
+    return [*ways, (AtLeast(count, parts[1:]),)] if count < len(parts) else ways
 
 
 def _choices(fact: Fact) -> frozenset[Value]:
@@ -143,10 +139,13 @@ def canonical(condition: Condition) -> Condition:
 
 
 def _canonical(condition: Condition) -> Condition:
-    if isinstance(condition, (Compare, Not)):
-        if isinstance(condition, Compare) and condition.op == "!=" and isinstance(condition.value, bool):
+    if isinstance(condition, Compare):
+        if condition.op == "!=" and isinstance(condition.value, bool):
             return Compare(condition.fact, "==", not condition.value)
+        if isinstance(condition.value, tuple) and len(condition.value) == 1:
+            return Compare(condition.fact, "==" if condition.op == "in" else "!=", condition.value[0])
         return condition
+    assert not isinstance(condition, Not)  # normal form has none
     parts = [_canonical(part) for part in condition.parts]
     if isinstance(condition, AtLeast):
         return AtLeast(condition.count, tuple(sorted(parts, key=repr)))

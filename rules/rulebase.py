@@ -173,6 +173,8 @@ class _Loading:
                     self._problem(name, (section,), f"this section is already in {where[section]}")
                 if isinstance(part, dict):
                     self._check_facts(name, section, part)
+                for kind in part.get("kinds", ()) if isinstance(part, dict) else ():
+                    self.places.add_fact(f"{section}.{kind}", name, (section, "kinds", kind))
                 sections[section] = merged(sections.get(section), part)
                 where[section] = name
         for kind, prefix in (("facts", ""), ("findings", "finding."), ("red_flags", "red_flag.")):
@@ -195,6 +197,7 @@ class _Loading:
     def _check_facts(self, name: str, section: str, part: dict[str, Any]) -> None:
         """Check the shape of every fact in a section; those that cannot be used are taken out."""
         for fact, _, path, entry in list(entries({section: part})):
+            self.places.add_fact(fact, name, (section, *path))
             _, problems = shaped(FactEntry, entry)
             for inner, message in problems:
                 self._problem(name, (section, *path, *inner), message)

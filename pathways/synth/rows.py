@@ -39,7 +39,8 @@ class Rows:
         self.causes = Causes(base, self.before)
         self.values = Values(base, self.assumed, signs, self.causes.names, seed)
         self.drawn = list(signs.variables)
-        self.repairs = Repairs(base, self.assumed, self.drawn, self.before, seed)
+        self._facts = list(self.values.facts())
+        self._steps = list(Repairs(base, self.assumed, self.drawn, self.before, seed).steps())
 
     @cached_property
     def columns(self) -> list[str]:
@@ -58,9 +59,9 @@ class Rows:
         """Return rows as a table of facts, the true cause in the first column; what is unknown is null."""
         frame = self._history(first, count)
         frame = frame.with_columns(self.causes.drawn(frame, self.seed)).with_columns(*self.values.blocks())
-        parts = [frame.lazy().select(facts).collect() for facts in self.values.facts()]
+        parts = [frame.lazy().select(facts).collect() for facts in self._facts]
         frame = pl.concat([frame, *parts], how="horizontal")
-        for changed in self.repairs.steps():
+        for changed in self._steps:
             frame = frame.with_columns(changed)
         cause = pl.lit(pl.Series(self.causes.names)).gather(pl.col(CAUSE))
         return frame.select(cause.alias(TRUE_CAUSE), *self.columns).cast(dict(self.schema))

@@ -61,6 +61,4 @@ def spread(at: list[float], share: pl.Expr, step: float) -> pl.Expr:
 def rounded(value: pl.Expr, step: float) -> pl.Expr:
     """Return numbers rounded to a step, without float noise; whole ones as integers."""
     steps = (value / step).round()
-    if step >= 1:
-        return (steps * step).cast(pl.Int64)
-    return steps / round(1 / step) + 0.0  # no minus zero
+    return (steps * step).cast(pl.Int64) if step >= 1 else (steps * step).round(2) + 0.0  # no minus zero

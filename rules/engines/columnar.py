@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from rules.inference import DENIED
 from rules.language import All, AnyOf, AtLeast, Compare, Condition, Not, normal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from rules.vocabulary import Fact, Vocabulary
 
@@ -28,7 +29,6 @@ NUMBERS: dict[str, Callable[[Any, Any], pl.Expr]] = {
     ">": operator.gt,
     "<": operator.lt,
 }
-DENIED = "not "
 # Sharing what expressions have in common halves the work; the other passes of the optimizer find nothing here to do.
 OPTIMIZATIONS = pl.QueryOptFlags.none().update(comm_subexpr_elim=True)
 
@@ -140,9 +140,3 @@ def evaluate(frame: pl.DataFrame | pl.LazyFrame, stages: Iterable[Sequence[pl.Ex
         if stage:
             lazy = lazy.with_columns(stage)
     return lazy.select(keep).collect(optimizations=OPTIMIZATIONS)
-
-
-def bare(rules: Mapping[str, Condition], vocabulary: Vocabulary, columns: Iterable[str]) -> list[pl.Expr]:
-    """Return the three-valued truth of every rule that names a known fact: what Polars does at the very least."""
-    known = frozenset(columns)
-    return [truth(condition, vocabulary, known).alias(name) for name, condition in rules.items()]

@@ -1,4 +1,4 @@
-"""Lints: what is well formed in the knowledge and still wrong, or worth a look. Each has a code, and a file and line."""
+"""Lints: what is well formed in the knowledge and still wrong, or worth a look. Each has a code, file and line."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CODES = {
     "K302": "a rule that is there twice",
     "K303": "the same condition argues for and against",
     "K304": "an argument that never counts beside a wider one of its group",
-    "K305": "a comparison that every value passes",
+    "K305": "an alternative that can never be true",
     "K306": "a count with very many ways to be reached",
     "K401": "a fact that no rule uses",
     "K402": "a finding that no rule uses",

@@ -1,4 +1,4 @@
-"""Lints on conditions: rules that are dead, doubled, contradictory or never count, and comparisons that say nothing."""
+"""Lints on conditions: rules that are dead, doubled, contradictory or never count, and alternatives that are dead."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from itertools import combinations
 from math import comb, log10
 from typing import TYPE_CHECKING, Any
 
-from rules.language import AtLeast, Compare, Not
+from rules.language import AnyOf, AtLeast, Compare, Not
 from rules.overlay import tree_ids
 from rules.problems import Problem
 from rules.reasoning import Reasoning, canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rules.documents import Argument, Cause, Pathway, Rule, Weights
     from rules.language import Condition
@@ -26,26 +26,28 @@ WAYS = 500  # ways to reach a count that are too many
 def found(base: RuleBase, places: Places) -> Iterator[Found]:
     """Yield (code, problem) for the conditions of a rule base."""
     reasoning = Reasoning(base.vocabulary, base.conditions)
-    for name, part, key in conditions(base):
+    for name, document, key in conditions(base):
         condition = base.conditions[name]
-        file, line = places.of(part, (key,))
+        file, line = places.of(document, (key,))
         if not reasoning.possible(condition):
             yield "K301", Problem(name, "can never fire: its comparisons exclude each other", file, line)
-        for leaf in leaves(condition):
-            if isinstance(leaf, Compare) and reasoning.always(leaf):
-                says = f"every value of {leaf.fact} passes {leaf.op} {leaf.value}"
-                yield "K305", Problem(name, says, file, line)
-            elif isinstance(leaf, AtLeast) and comb(len(leaf.parts), leaf.count) > WAYS:
-                ways = comb(len(leaf.parts), leaf.count)
-                says = f"{leaf.count} of {len(leaf.parts)} can be reached in {ways} ways; make findings of parts of it"
+        for part in inner(condition):
+            if isinstance(part, AtLeast) and comb(len(part.parts), part.count) > WAYS:
+                ways = comb(len(part.parts), part.count)
+                says = f"{part.count} of {len(part.parts)} can be reached in {ways} ways; make findings of parts of it"
                 yield "K306", Problem(name, says, file, line)
+            if isinstance(part, (AnyOf, AtLeast)):
+                for number, way in enumerate(part.parts, 1):
+                    if not reasoning.possible(way):
+                        says = f"the alternative {number} of {len(part.parts)} can never be true"
+                        yield "K305", Problem(name, says, file, line)
     for cause in base.causes.values():
         yield from _doubled(cause.arguments, base, places)
         yield from _opposed(cause, base, places)
         yield from _uncounted(cause, base, places, reasoning)
     for pathway in base.pathways.values():
         for rules in (pathway.indications, pathway.prerequisites, pathway.contraindications, pathway.prepare):
-            yield from _doubled(rules, base, places)  # type: ignore[arg-type]
+            yield from _doubled(rules, base, places)
         yield from _indicated_against(pathway, base, places)
 
 
@@ -74,18 +76,15 @@ def conditions(base: RuleBase) -> Iterator[tuple[str, Any, str]]:
         yield f"disagreement.{name}", disagreement, "shown_when"
 
 
-def leaves(condition: Condition) -> Iterator[Compare | AtLeast]:
-    """Yield every comparison and every count in a condition."""
-    if isinstance(condition, Compare):
-        yield condition
-        return
-    if isinstance(condition, AtLeast):
-        yield condition
-    for part in (condition.part,) if isinstance(condition, Not) else condition.parts:
-        yield from leaves(part)
+def inner(condition: Condition) -> Iterator[Condition]:
+    """Yield every condition inside a condition, and itself."""
+    yield condition
+    if not isinstance(condition, Compare):
+        for part in (condition.part,) if isinstance(condition, Not) else condition.parts:
+            yield from inner(part)
 
 
-def _doubled(rules: list[Rule], base: RuleBase, places: Places) -> Iterator[Found]:
+def _doubled(rules: Sequence[Rule], base: RuleBase, places: Places) -> Iterator[Found]:
     """Yield rules of one kind and direction with the same condition."""
     seen: dict[object, str] = {}
     for rule in rules:

@@ -40,13 +40,18 @@ def documents(base: RuleBase) -> Iterator[Any]:
 
 def _unused(base: RuleBase, places: Places) -> Iterator[Found]:
     used = {fact for condition in base.conditions.values() for fact in facts_in(condition)}
-    stems = {".".join(name.split(".")[:2]) for name in used}
-    for fact in base.vocabulary.values():
-        if fact.origin == "asked" and fact.id not in used | stems:
-            yield "K401", Problem(fact.id, "no rule uses this fact", "facts", None)
+    stems = {_stem(name) for name in used}
+    for name in dict.fromkeys(_stem(fact.id) for fact in base.vocabulary.values() if fact.origin == "asked"):
+        if name not in stems:
+            yield "K401", Problem(name, "no rule uses this fact", *places.of_fact(name))
     for name, finding in base.findings.items():
         if f"finding.{name}" not in used:
             yield "K402", Problem(name, "no rule uses this finding", *places.of(finding))
+
+
+def _stem(fact: str) -> str:
+    """Return a fact without the part that says where or how: `mri.disc_herniation.index` is `mri.disc_herniation`."""
+    return ".".join(fact.split(".")[:2])
 
 
 def _sources(base: RuleBase, places: Places) -> Iterator[Found]:
@@ -71,4 +76,7 @@ def _slots(owner: str, part: Document, places: Places) -> Iterator[Found]:
     for name in type(part).model_fields:
         text = getattr(part, name)
         if isinstance(text, str) and SLOT.search(text) and not (name == "because" and isinstance(part, Rule)):
-            yield "K407", Problem(owner, f"{SLOT.findall(text)[0]} in {name} is never filled in", *places.of(part, (name,)))
+            yield (
+                "K407",
+                Problem(owner, f"{SLOT.findall(text)[0]} in {name} is never filled in", *places.of(part, (name,))),
+            )
