@@ -60,7 +60,7 @@ bench: $(DEV) ## time a synthetic cohort from end to end (ROWS=n)
 	@TIMEFORMAT="batch, $(ROWS) cases: %R s"; time $(VENV)/bin/spinepath batch .bench/cohort.parquet -o .bench/out.parquet
 
 test-pythons: $(DEV) ## install and run the demo on each of PYTHONS, each in a fresh .venv
-	@SPINEPATH_SLOW=1 PYTHONS="$(PYTHONS)" $(PY) -m pytest -n 0 -v -m slow tests/test_packaging.py $(ARGS)
+	@PYTHONS="$(PYTHONS)" $(PY) -m pytest -n 0 -v -m slow tests/test_packaging.py $(ARGS)
 
 clean: ## remove .venv and everything else that was made here
 	@rm -rf $(VENV) build dist *.egg-info .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,4 +1,4 @@
-"""How an assessment shows itself in a notebook. `reports` registers its page here, so that nothing is imported upward."""
+"""How an assessment shows itself in a notebook. `reports` registers its page here, so nothing is imported upward."""
 
 from __future__ import annotations
 

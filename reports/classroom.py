@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import textwrap
 from typing import TYPE_CHECKING
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 QUIT = "q"
 ORDINALS = ("Most likely", "Second", "Third")
 HELP = (
-    "Name causes and steps by id or by the beginning of a title; ? lists them, Enter leaves one out, q saves and stops. "
+    "Name causes and steps by id or by the beginning of a title; ? lists them, Enter leaves one out, q stops. "
     "How sure you are is in percent; causes may stand together, so that the percents need not add up."
 )
 
@@ -70,7 +69,13 @@ class Classroom:
     def _say(self, lines: Iterable[str]) -> None:
         for line in lines:
             indent = " " * (len(line) - len(line.lstrip()) + 2)
-            print(textwrap.fill(line, self.width, subsequent_indent=indent, break_on_hyphens=False) if line else "")
+            print(
+                textwrap.fill(
+                    line, self.width, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
+                )
+                if line
+                else ""
+            )
 
     def _tell(self, number: int, scene: Scene) -> None:
         head = f"=== Stage {number + 1} of {len(self.lesson.scenes)}: {scene.stage.title} ==="
@@ -150,4 +155,4 @@ class Classroom:
             return
         part = self.save.with_name(f"{self.save.name}.part")
         part.write_text(self.session.text(), encoding="utf-8")
-        os.replace(part, self.save)
+        part.replace(self.save)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pathways.teaching.answers import MOST_CAUSES, next_steps
+from pathways.teaching.score import NOW
 from reports import teaching, words
 from reports.documents import TEMPLATES, environment
 
@@ -19,10 +20,11 @@ def handout(lesson: Lesson) -> str:
         {
             "title": scene.stage.title,
             "news": teaching.news(scene, lesson.base),
-            "flags": scene.assessment.present_red_flags,
+            "flags": teaching.flags(scene, lesson)[0],
+            "still": teaching.flags(scene, lesson)[1],
             "causes": words.leading(scene.assessment)[: teaching.CAUSES],
             "also": [words.lower_first(cause.title) for cause in words.leading(scene.assessment)[teaching.CAUSES :]],
-            "ways": [pathway for pathway in scene.assessment.pathways if pathway.status in teaching.NOW],
+            "ways": [pathway for pathway in scene.assessment.pathways if pathway.status in NOW],
         }
         for scene in lesson.scenes
     ]

@@ -80,8 +80,8 @@ def _alarm(assessment: Assessment, texts: Leaflet) -> Iterator[Block]:
     first, *rest = alarm.says
     after = texts.urgent.after if is_emergency(assessment) else ""
     closing = [Part(text) for text in (*rest, texts.urgent.calm, after) if text]
-    kind = "alarm" if is_emergency(assessment) else "soon"
-    yield Block(alarm.head, (Part(first, tuple(Item(text) for text in signs)), *closing), kind)
+    parts = (Part(first, tuple(Item(text) for text in signs)), *closing)
+    yield Block(alarm.head, parts, "alarm" if is_emergency(assessment) else "soon")
 
 
 def _causes(assessment: Assessment, texts: Leaflet) -> Block:
@@ -93,7 +93,7 @@ def _causes(assessment: Assessment, texts: Leaflet) -> Block:
         "probable": texts.standings.probable,
         "possible": texts.standings.possible,
     }
-    parts = []
+    parts: list[Part] = []
     for standing, intro in intros.items():
         named = [cause for cause in found if cause.standing == standing][:CAUSES]
         if standing == "possible":
@@ -111,7 +111,7 @@ def _item(result: CauseResult | PathwayResult) -> Item:
 
 def _ways(assessment: Assessment, texts: Leaflet) -> Block:
     ways = texts.pathways
-    groups = [(ways.urgent, ("urgent",))]
+    groups: list[tuple[str, tuple[str, ...]]] = [(ways.urgent, ("urgent",))]
     if not is_emergency(assessment):
         groups += [(ways.recommended_now, ("recommended_now",)), (ways.later, ("next", "to_be_considered"))]
     parts = []

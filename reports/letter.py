@@ -22,9 +22,9 @@ GREETING = "Dear colleague,"
 SIGNATURE = "Read and checked by: ______________________________"
 NO_FLAG = "No red flag is recorded. That does not exclude an emergency."
 LIMITS = (
-    "This summary was made with Spinepath, rule-based decision support that is not clinically validated and knows only "
-    "what was entered. It does not replace history, examination, imaging or judgement. Its full report gives every fact, "
-    "rule and source, the arguments for and against each cause, and the evidence against each pathway."
+    "This summary was made with Spinepath, rule-based decision support that is not clinically validated and knows "
+    "only what was entered. It does not replace history, examination, imaging or judgement. Its full report gives "
+    "every fact, rule and source, the arguments for and against each cause, and the evidence against each pathway."
 )
 FOR_WHOM = "For the referring doctor; to be checked by the clinician who sends it."
 

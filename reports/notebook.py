@@ -1,4 +1,4 @@
-"""The report inside a notebook: the same page in a frame of its own, so that its style and the notebook's stay apart."""
+"""The report inside a notebook: the page in a frame of its own, so that its style and the notebook's stay apart."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def framed(assessment: Assessment) -> str:
-    """Return the HTML report in a frame; a plain summary if it was made with another rule base than the built-in one."""
+    """Return the HTML report in a frame; a plain summary if another rule base than the built-in one made it."""
     base = default_base()
     if assessment.rule_base.sha256 != base.sha256:
         return showing.summary(assessment)

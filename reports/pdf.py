@@ -6,6 +6,7 @@ The templates are Typst files that read their text as JSON, so no text of a case
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,7 @@ def _page(page: Page, kind: str) -> bytes:
 
 def _compile(template: str, data: dict[str, Any]) -> bytes:
     try:
-        import typst
+        typst: Any = importlib.import_module("typst")
     except ImportError:
         raise MissingExtraError("no PDF can be made", [Problem("", MISSING)]) from None
     made: bytes = typst.compile(
@@ -81,7 +82,9 @@ def _report(assessment: Assessment, base: RuleBase) -> dict[str, Any]:
         "quiet": _quiet(assessment),
         "shown": [pathway for pathway in data["pathways"] if pathway["id"] in shown],
         "rest": [pathway.title for pathway in assessment.pathways if pathway.id not in shown],
-        "titles": {item.id: item.title for item in (*assessment.red_flags, *assessment.causes, *assessment.pathways)},
+        "titles": {pathway.id: pathway.title for pathway in assessment.pathways}
+        | {cause.id: cause.title for cause in assessment.causes}
+        | {flag.id: flag.title for flag in assessment.red_flags},
         "stated": [
             [name, in_words(value), assessment.fact_labels[name]]
             for name, value in assessment.facts.items()

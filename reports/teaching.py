@@ -11,10 +11,10 @@ from reports import words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pathways.assessment import Assessment, CauseResult
+    from pathways.assessment import Assessment, CauseResult, RedFlagResult
     from pathways.case import Operation, Shown, Study
     from pathways.teaching.answers import Answer
-    from pathways.teaching.compare import Class, Learner
+    from pathways.teaching.compare import Class
     from pathways.teaching.lesson import Lesson, Scene
     from pathways.teaching.score import Result, StageScore
     from rules.rulebase import RuleBase
@@ -23,7 +23,6 @@ CAUSES = 3
 ARGUMENTS = 3
 QUESTIONS = 3
 MARKS = {"for": "+", "against": "-", "confirms": "++", "excludes": "--"}
-FLAG = {"immediate": "yes, act immediately", "same_day": "yes, act the same day", "within_days": "yes, act within days"}
 NO_FLAG = "None is recorded. That does not exclude an emergency."
 
 
@@ -98,13 +97,24 @@ def _shown(what: str, found: Shown) -> str:
     return f"{what} ({', '.join(where)})" if where else what
 
 
+def flags(scene: Scene, lesson: Lesson) -> tuple[list[RedFlagResult], list[RedFlagResult]]:
+    """Return the red flags that are new at a stage, and those that an earlier stage had shown."""
+    earlier = lesson.scenes[: lesson.scenes.index(scene)]
+    seen = {flag.id for before in earlier for flag in before.assessment.present_red_flags}
+    present = scene.assessment.present_red_flags
+    return [flag for flag in present if flag.id not in seen], [flag for flag in present if flag.id in seen]
+
+
 def view(scene: Scene, lesson: Lesson) -> list[str]:
     """Return what the rule base has at a stage: red flags, causes with arguments, ways forward, telling tests."""
     assessment = scene.assessment
+    new, still = flags(scene, lesson)
     lines = ["Red flags"]
-    for flag in assessment.present_red_flags:
+    for flag in new:
         lines.append(f"  ! {flag.title} (act {words.URGENCY[flag.urgency]}): {flag.because} {flag.action}")
-    if not assessment.present_red_flags:
+    for flag in still:
+        lines.append(f"  ! still {words.lower_first(flag.title)} (act {words.URGENCY[flag.urgency]})")
+    if not new and not still:
         lines.append(f"  {NO_FLAG}")
     lines.append("Causes in view")
     found = words.leading(assessment)
@@ -184,7 +194,7 @@ def result_lines(result: Result, lesson: Lesson) -> list[str]:
         cap = lesson.rubric.cap_if_missed
         lines.append(f"  held at {cap.value}: an emergency was never noticed. {cap.because}")
     missed = result.overlooked()
-    return [*lines, *(f"  overlooked at some stage: {title}" for title in missed.values())]
+    return [*lines, *(f"  overlooked and not noticed later: {title}" for title in missed.values())]
 
 
 def ending(lesson: Lesson) -> list[str]:
@@ -210,24 +220,26 @@ def ending(lesson: Lesson) -> list[str]:
     return [*lines, f"Published: {about.citation} {where}".rstrip(), words.LIMITS]
 
 
-def class_rows(group: Class) -> list[tuple[str, ...]]:
-    """Return a row for each learner: code, score with its parts, and at each stage the list, the flag and the step."""
+def score_rows(group: Class) -> list[tuple[str, ...]]:
+    """Return a row for each learner of a class: code, score and its parts; the score of an open session in brackets."""
     rows = []
     for learner in group.learners:
         result = learner.result
-        state = str(result.total) if group.finished(learner) else f"({result.total})"
-        parts = f"{result.safety} / {result.calibration} / {result.differential} / {result.next_step}"
-        rows.append((learner.code, state, parts, *_choices(group, learner)))
+        total = str(result.total) if group.finished(learner) else f"({result.total})"
+        parts = (result.safety, result.calibration, result.differential, result.next_step)
+        rows.append((learner.code, total, *(str(part) for part in parts)))
     return rows
 
 
-def _choices(group: Class, learner: Learner) -> list[str]:
-    cells = []
-    for answer in learner.session.answers:
-        causes = [f"{guess.cause} {guess.percent}" for guess in answer.causes] or ["no cause"]
-        flag = answer.red_flag.replace("_", " ") if answer.red_flag else "no"
-        cells.append("\n".join([*causes, f"flag: {flag}", f"next: {answer.next or 'none'}"]))
-    return cells + [""] * (len(group.lesson.scenes) - len(cells))
+def choice_rows(group: Class, number: int) -> list[tuple[str, ...]]:
+    """Return a row for each learner who answered a stage: code, causes in percent, red flag, next step."""
+    rows: list[tuple[str, ...]] = []
+    for learner in group.learners:
+        for answer in learner.session.answers[number : number + 1]:
+            named = "; ".join(f"{guess.cause} {guess.percent}" for guess in answer.causes) or "none"
+            flag = words.URGENCY[answer.red_flag] if answer.red_flag else "no"
+            rows.append((learner.code, named, flag, answer.next or "none"))
+    return rows
 
 
 def class_lines(group: Class) -> list[str]:

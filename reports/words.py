@@ -74,7 +74,8 @@ def link(citation: Citation) -> str:
 def provenance(assessment: Assessment) -> str:
     """Return which program and knowledge made this, in a line."""
     base = assessment.rule_base
-    made = f"Case {assessment.case_id}. Spinepath {assessment.package_version}, knowledge {base.version} ({base.sha256[:12]})"
+    program = f"Spinepath {assessment.package_version}, knowledge {base.version} ({base.sha256[:12]})"
+    made = f"Case {assessment.case_id}. {program}"
     changes = [f"local overlay {', '.join(base.overlays)}"] if base.overlays else []
     changes += [f"switched off: {', '.join(base.switched_off)}"] if base.switched_off else []
     return "; ".join([made, *changes]) + "."

@@ -28,7 +28,7 @@ def values(fact):
 def facts_of(draw, vocabulary, origins=("asked", "derived"), most=40):
     """Some facts of a vocabulary with values; the others stay unknown."""
     names = [name for name, fact in vocabulary.items() if fact.origin in origins]
-    chosen = draw(st.lists(st.sampled_from(names), unique=True, max_size=most))
+    chosen = draw(st.lists(st.sampled_from(names), unique=True, max_size=most)) if names else []
     return {name: draw(values(vocabulary[name])) for name in sorted(chosen)}
 
 

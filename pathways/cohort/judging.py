@@ -25,10 +25,10 @@ import polars as pl
 from pathways.assess import HOLDING
 from pathways.cohort import decisions, scores
 from rules.engines.columnar import Known, column_type, evaluate
-from rules.inference import DENIED, strata_of
+from rules.inference import DENIED, Reasoner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from rules.rulebase import RuleBase
 
@@ -43,6 +43,7 @@ class CohortJudge:
     def __init__(self, base: RuleBase, columns: Iterable[str]) -> None:
         """Take the rule base and the facts that have a column."""
         self.base = base
+        self.reasoner = Reasoner(base)
         self.facts = sorted(set(columns))
         self.known = Known(base.vocabulary, self.facts)
         self.stages: Stages = []
@@ -55,12 +56,12 @@ class CohortJudge:
         """Return the columns of facts with the types that they must have."""
         return {name: column_type(self.base.vocabulary[name]) for name in self.facts}
 
-    def judge(self, frame: pl.DataFrame | pl.LazyFrame, keep: Sequence[str] = ()) -> pl.DataFrame:
-        """Return the conclusions for every row, after the columns to keep."""
-        return evaluate(frame, self.stages, [*keep, *self.results])
+    def judge(self, frame: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
+        """Return the conclusions for every row of facts, in their order."""
+        return evaluate(frame, self.stages, self.results)
 
     def _infer(self) -> None:
-        *findings, judgements, self._decisions = strata_of(self.base)
+        *findings, judgements = self.reasoner.strata
         for rules in findings:
             self.stages.append(self.known.add(rules, denied=True))
         denied = [rule for rule in judgements if rule[0].startswith("red_flag.") or rule[0].endswith(".considered_when")]
@@ -78,7 +79,7 @@ class CohortJudge:
         holding = [f"red_flag.{name}" for name, flag in self.base.red_flags.items() if flag.urgency in HOLDING]
         emergency = scores.present(holding, self.known.bits)
         first = pl.lit(False) if emergency is None else emergency
-        self.stages.append([*self.known.add(self._decisions), first.alias(decisions.EMERGENCY)])
+        self.stages.append([*self.known.add(self.reasoner.decisions), first.alias(decisions.EMERGENCY)])
         pathways, bits = list(self.base.pathways.values()), self.known.bits
         self.stages.append([decisions.decides(pathway, bits) for pathway in pathways])
         self.stages.append([column for pathway in pathways for column in decisions.waits(pathway, bits)])

@@ -140,10 +140,11 @@ class RuleMove(Part):
 
 
 class Outcome(Part):
-    """What one answer to a question would lead to."""
+    """What an answer to a question, or any of several answers, would lead to; `label` says them in words."""
 
     fact: str
-    answer: Value
+    answers: list[Value]
+    label: str
     moved: list[Moved]
 
 
@@ -225,28 +226,37 @@ class Course(Answer):
     lines: list[Line]
 
 
-class Node(Part):
-    """A box of the reasoning picture."""
+class Item(Part):
+    """One line inside a box of the reasoning picture: a fact with its value."""
 
     id: str
-    column: str
+    text: str
+
+
+class Node(Part):
+    """A box of the reasoning picture; `look` says how it stands (probable, urgent, yes ...)."""
+
+    id: str
+    column: int
+    kind: str
     title: str
     detail: str
     look: str
-    items: list[str] = []
+    items: list[Item] = []
+    more: int = 0
 
 
 class Edge(Part):
-    """An arrow of the reasoning picture: `sign` is for or against."""
+    """An arrow of the reasoning picture, from a fact or box to a box, for or against it."""
 
     start: str
     end: str
-    sign: str
-    weight: int = 1
+    against: bool
+    weight: int
 
 
 class Graph(Answer):
-    """The reasoning of one case as boxes and arrows, facts to findings to causes to pathways."""
+    """The reasoning of one case as boxes and arrows: facts, findings, causes and red flags, pathways."""
 
     nodes: list[Node]
     edges: list[Edge]

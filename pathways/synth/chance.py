@@ -40,12 +40,12 @@ def draw(seed: int, stream: str) -> pl.Expr:
 
 def upper(bits: pl.Expr) -> pl.Expr:
     """Return the upper half of 64 random bits, a whole number below 2**32."""
-    return (bits // _word(HALF)).cast(pl.UInt32)
+    return (bits // _word(HALF)).cast(pl.UInt32, wrap_numerical=True)
 
 
 def lower(bits: pl.Expr) -> pl.Expr:
     """Return the lower half of 64 random bits, independent of the upper."""
-    return (bits % _word(HALF)).cast(pl.UInt32)
+    return (bits % _word(HALF)).cast(pl.UInt32, wrap_numerical=True)
 
 
 def threshold(share: float) -> int:

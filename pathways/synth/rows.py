@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -59,7 +59,7 @@ class Rows:
         """Return rows as a table of facts, the true cause in the first column; what is unknown is null."""
         frame = self._history(first, count)
         frame = frame.with_columns(self.causes.drawn(frame, self.seed)).with_columns(*self.values.blocks())
-        parts = [frame.lazy().select(facts).collect() for facts in self._facts]
+        parts = [reduce(_extended, adding, frame).select(kept) for *adding, kept in self._facts]
         frame = pl.concat([frame, *parts], how="horizontal")
         for changed in self._steps:
             frame = frame.with_columns(changed)
@@ -99,3 +99,7 @@ class Rows:
         for number in reversed(range(len(values) - 1)):
             chosen = pl.when(share < sum(shares[: number + 1])).then(pl.lit(values[number])).otherwise(chosen)
         return chosen.alias("person.sex")
+
+
+def _extended(frame: pl.DataFrame, added: list[pl.Expr]) -> pl.DataFrame:
+    return frame.with_columns(added)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 HAS = "_has."  # anything of a section is known
 COMPLETE = "_complete."  # the report says that it is complete
+BITS, UPPER, LOWER, VALUE = "_bits.", "_upper.", "_lower.", "_value."
 AT = "_at."  # where an imaging finding is: the number of its cell
 SIZE_IS_GIVEN = 0.5  # how often a report gives a size, the age of the study or contrast
 ROOT_IS_COMPARED = 0.6  # how often a finding is compared with the symptomatic root
@@ -50,20 +51,22 @@ class Values:
             if section in self.base.catalogue.modalities:
                 yield (chance.lower(bits) < chance.threshold(known.complete)).alias(COMPLETE + section)
 
-    def facts(self, most: int = 40) -> Iterator[list[pl.Expr]]:
-        """Yield the facts of each section, so many at a time."""
+    def facts(self, most: int = 40) -> Iterator[list[list[pl.Expr]]]:
+        """Yield so many facts at a time, in steps: columns to add one after the other, and the columns to keep."""
         for names in self.sections.values():
             for at in range(0, len(names), most):
-                yield [expr for name in names[at : at + most] for expr in self._fact(self.signs.variables[name])]
+                yield self._steps([self.signs.variables[name] for name in names[at : at + most]])
 
-    def _fact(self, variable: Variable) -> Iterator[pl.Expr]:
-        bits = chance.draw(self.seed, variable.fact)
-        value = self._value(variable, chance.upper(bits))
-        if variable.kind == "levels":
-            yield value.alias(AT + variable.fact)
-            value = value > 0
-        known = self._known(variable.fact, value, chance.lower(bits))
-        yield pl.when(known).then(value).alias(variable.fact)
+    def _steps(self, some: list[Variable]) -> list[list[pl.Expr]]:
+        names = [variable.fact for variable in some]
+        bits = [chance.draw(self.seed, name).alias(BITS + name) for name in names]
+        halves = [chance.upper(pl.col(BITS + name)).alias(UPPER + name) for name in names]
+        halves += [chance.lower(pl.col(BITS + name)).alias(LOWER + name) for name in names]
+        cells = [self._value(v, pl.col(UPPER + v.fact)).alias((AT if v.kind == "levels" else VALUE) + v.fact) for v in some]
+        there = [(pl.col(AT + v.fact) > 0).alias(VALUE + v.fact) for v in some if v.kind == "levels"]
+        kept = [pl.when(self._known(name)).then(pl.col(VALUE + name)).alias(name) for name in names]
+        kept += [pl.col(AT + v.fact) for v in some if v.kind == "levels"]
+        return [bits, halves, cells, there, kept]
 
     def _value(self, variable: Variable, half: pl.Expr) -> pl.Expr:
         shares = rates(variable, self.causes, self.assumed)
@@ -97,7 +100,8 @@ class Values:
             found = inside if found is None else pl.when(share < ends).then(inside).otherwise(found)
         return share if found is None else found.clip(0, 1)
 
-    def _known(self, name: str, value: pl.Expr, half: pl.Expr) -> pl.Expr:
+    def _known(self, name: str) -> pl.Expr:
+        half = pl.col(LOWER + name)
         section = self.base.vocabulary[name].section
         has, known = pl.col(HAS + section), self.assumed.known[section]
         if section not in self.base.catalogue.modalities:
@@ -109,7 +113,7 @@ class Values:
         listed = pl.col(COMPLETE + section)
         mentioned = half < self._asked(known.absent, [name])
         absent = mentioned | listed if entry.get("assumed", True) else mentioned
-        return has & pl.when(value).then(listed | (half < chance.threshold(known.shown))).otherwise(absent)
+        return has & pl.when(pl.col(VALUE + name)).then(listed | (half < chance.threshold(known.shown))).otherwise(absent)
 
     def _asked(self, share: float, facts: Iterable[str]) -> pl.Expr:
         """Return how often something is known: more often where the arguments of the true cause ask for it."""

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from pathways.teaching.lesson import Lesson
     from rules.rulebase import RuleBase
 
-KIND = "spinepath teaching session"
-SCHEMA = "1"
 MOST_CAUSES = 3
 LARGEST = 1_000_000
 LEARNER = r"^[A-Za-z]{1,3}-?[0-9]{1,4}$"  # too short for a name
@@ -66,8 +64,8 @@ class Knowledge(Part):
 class Session(Part):
     """The answers of one learner to one case, as far as they have come."""
 
-    schema_: Literal["1"] = Field(SCHEMA, alias="schema")
-    kind: Literal["spinepath teaching session"] = KIND
+    schema_: Literal["1"] = Field(default="1", alias="schema")
+    kind: Literal["spinepath teaching session"] = "spinepath teaching session"
     case: str
     variant: list[str] = []
     learner: Annotated[str, Field(pattern=LEARNER)]

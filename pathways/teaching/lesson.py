@@ -99,7 +99,7 @@ def lesson(name: str, reasoner: Reasoner, variant: Sequence[str] = ()) -> Lesson
 
 def _scenes(case: Case, reasoner: Reasoner, by: Rubric) -> list[Scene]:
     """Return the stages that tell something; a stage without anything new is left out."""
-    scenes = []
+    scenes: list[Scene] = []
     reached: set[str] = set()
     for stage in by.stages:
         reached.add(stage.id)

@@ -1,4 +1,4 @@
-"""Scoring a session: safety first, then calibration, the differential and the next step. The numbers are in rubric.yaml."""
+"""Scoring a session: safety first, then calibration, differential and next step. The numbers are in rubric.yaml."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LATER = ("next", "to_be_considered")
 
 @dataclass(frozen=True)
 class StageScore:
-    """The score of one stage: shares from 0 to 1 (calibration from -1), its weight for safety, and what was overlooked."""
+    """The score of a stage: shares from 0 to 1 (calibration from -1), its weight for safety, what was overlooked."""
 
     safety: float
     calibration: float
@@ -32,7 +32,9 @@ class StageScore:
     next_step: float
     weight: int
     missed_flags: tuple[RedFlagResult, ...]
+    noticed_flags: tuple[RedFlagResult, ...]
     overlooked_causes: tuple[CauseResult, ...]
+    named_causes: tuple[str, ...]
     contraindicated: str = ""
 
 
@@ -49,13 +51,19 @@ class Result:
     stages: tuple[StageScore, ...]
 
     def overlooked(self) -> dict[str, str]:
-        """Return what was overlooked in some stage and never noticed later, as id and title: red flags, then causes."""
+        """Return what was overlooked and never noticed later, as id and title: red flags, then causes."""
         flags: dict[str, str] = {}
         causes: dict[str, str] = {}
         for stage in self.stages:
-            flags |= {f"red_flag.{flag.id}": flag.title for flag in stage.missed_flags}
-            causes |= {f"cause.{cause.id}": cause.title for cause in stage.overlooked_causes}
-        return flags | causes
+            flags |= {flag.id: flag.title for flag in stage.missed_flags}
+            causes |= {cause.id: cause.title for cause in stage.overlooked_causes}
+            for flag in stage.noticed_flags:
+                flags.pop(flag.id, None)
+            for name in stage.named_causes:
+                causes.pop(name, None)
+        return {f"red_flag.{name}": title for name, title in flags.items()} | {
+            f"cause.{name}": title for name, title in causes.items()
+        }
 
 
 def score(lesson: Lesson, answers: Sequence[Answer]) -> Result:
@@ -107,9 +115,11 @@ def score_stage(lesson: Lesson, scene: Scene, answer: Answer) -> StageScore:
         next_step=0.0 if refused else _next_step(lesson, scene, answer.next),
         weight=lesson.rubric.stage_weight.of(most_urgent(scene.assessment)),
         missed_flags=() if answer.red_flag else tuple(present),
+        noticed_flags=tuple(present) if answer.red_flag else (),
         overlooked_causes=tuple(
             cause for cause in scene.assessment.causes if cause.standing in HELD_TO and cause.id not in named
         ),
+        named_causes=tuple(sorted(named)),
         contraindicated=refused,
     )
 
@@ -127,7 +137,7 @@ def _safety(lesson: Lesson, scene: Scene, answer: Answer) -> float:
 
 
 def calibration(guesses: Sequence[Guess], truth: Sequence[str], worst: float = -1.0) -> float:
-    """Return one minus Brier's sum of squares: 0 for saying nothing, 1 for being sure and right, less for sure and wrong.
+    """Return one minus Brier's sum of squares: 1 for sure and right, 0 for nothing said, below 0 for sure and wrong.
 
     Any of the established causes counts as right, and naming one is enough.
     """

@@ -35,9 +35,9 @@ def assess(
         typer.Option(
             "--format",
             "-f",
-            help="For the clinician: text, html, md, json, pdf. For others: note (one page for the record), letter (to the "
-            "referring doctor), leaflet (for the patient), leaflet-pdf. The ending of -o FILE makes a letter or leaflet "
-            ".html, .txt or .pdf.",
+            help="For the clinician: text, html, md, json, pdf. For others: note (one page for the record), letter (to "
+            "the referring doctor), leaflet (for the patient), leaflet-pdf. The ending of -o FILE makes a letter or "
+            "leaflet .html, .txt or .pdf.",
         ),
     ] = Format.text,
     output: OutOption = None,

@@ -19,8 +19,8 @@ def teach(
         list[str] | None,
         typer.Argument(
             metavar="[CASE]",
-            help="A case to teach with: its neutral code, such as C047, or its library name (which gives it away). With "
-            "--compare: the saved sessions of a class.",
+            help="A case to teach with: its neutral code, such as C047, or its library name (which gives it away). "
+            "With --compare: the saved sessions of a class.",
         ),
     ] = None,
     list_cases: Annotated[bool, typer.Option("--list", help="List the cases by neutral code and title.")] = False,
@@ -34,7 +34,8 @@ def teach(
     ] = None,
     learner: Annotated[str, typer.Option("--learner", help="A neutral code such as L7. No names are kept.")] = "L1",
     handout: Annotated[
-        Path | None, typer.Option("--handout", metavar="FILE.html", help="Write questions and answers for paper instead.")
+        Path | None,
+        typer.Option("--handout", metavar="FILE.html", help="Write questions and answers for paper instead."),
     ] = None,
     compare: Annotated[bool, typer.Option("--compare", help="Compare the saved sessions of a class.")] = False,
     knowledge: KnowledgeOption = None,
@@ -113,8 +114,11 @@ def _compare(paths: list[Path], reasoner: Reasoner) -> None:
 
     if not paths:
         fail("name the saved sessions to compare: spinepath teach --compare A.json B.json ...")
+    scores = ["learner", "score", "safety", "calibration", "differential", "next step"]
     for group in compare(paths, reasoner):
-        stages = [scene.stage.title for scene in group.lesson.scenes]
-        columns = ["learner", "score", "safety / calibration / differential / next", *stages]
-        table(teaching.heading(group.lesson), columns, teaching.class_rows(group))
+        table(teaching.heading(group.lesson), scores, teaching.score_rows(group))
+        for number, scene in enumerate(group.lesson.scenes):
+            rows = teaching.choice_rows(group, number)
+            if rows:
+                table(f"{number + 1}. {scene.stage.title}", ["learner", "causes, percent", "red flag", "next"], rows)
         print("\n".join(teaching.class_lines(group)))

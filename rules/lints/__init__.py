@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rules.examples import failing
-from rules.lints import logic, upkeep
+from rules.lints import logic, safety, upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,5 +61,10 @@ def run(loaded: Loaded, today: str = "") -> Iterator[Note]:
         return
     for problem in failing(base, loaded.places):
         yield Note("K201", problem)
-    for code, problem in (*logic.found(base, loaded.places), *upkeep.found(base, loaded.places, today)):
+    places = loaded.places
+    for code, problem in (
+        *logic.found(base, places),
+        *safety.found(base, places),
+        *upkeep.found(base, places, today),
+    ):
         yield Note(code, problem)

@@ -1,0 +1,67 @@
+"""The conclusions for one case in the columns of a table: what `judging` must agree with, from the two other engines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pathways import status
+from pathways.cohort.scores import LEADING, TOP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pathways.assess import Judged
+    from rules.engines.kleene import Truth
+
+FLAG = {True: "present", None: "unknown", False: "absent"}
+YES_NO = {True: "yes", None: "unknown", False: "no"}
+
+
+def row_of(judged: Judged, columns: Iterable[str]) -> dict[str, Any]:
+    """Return the columns of a result for one case. A rule without a column must not have fired: then KeyError."""
+    truths, base = judged.inference.truths, judged.base
+    row: dict[str, Any] = {"emergency": judged.emergency}
+    row |= {f"red_flag.{name}": FLAG[truths[f"red_flag.{name}"]] for name in base.red_flags}
+    row |= {f"finding.{name}": YES_NO[truths[f"finding.{name}"]] for name in base.findings}
+    row |= {f"rule.{name}": truth is True for name, truth in truths.items() if _is_rule(name)}
+    row |= _causes(judged) | _pathways(judged)
+    wanted = list(columns)
+    unseen = {name for name, value in row.items() if name not in set(wanted) and value not in (False, "unknown")}
+    if unseen:
+        message = f"no column for {sorted(unseen)}"
+        raise KeyError(message)
+    return {name: row[name] for name in wanted}
+
+
+def _is_rule(name: str) -> bool:
+    return not name.startswith(("finding.", "red_flag."))
+
+
+def _causes(judged: Judged) -> dict[str, Any]:
+    ranked = [name for name in judged.ranked_causes() if judged.standings[name].name in LEADING]
+    found: dict[str, Any] = {f"cause_{n}": ranked[n - 1] if len(ranked) >= n else None for n in range(1, TOP + 1)}
+    for name, result in judged.standings.items():
+        found |= {f"cause.{name}": result.name, f"score.{name}": result.score}
+    return found
+
+
+def _pathways(judged: Judged) -> dict[str, Any]:
+    pathways = judged.base.pathways
+    found: dict[str, Any] = {}
+    for name, result in judged.statuses.items():
+        found[f"pathway.{name}"] = result.name
+        found[f"step.{name}"] = 0
+        found |= {f"waits.{rule.id}": rule.id in result.waits_for for rule in pathways[name].prerequisites}
+    for number, step in enumerate(status.plan(pathways.values(), judged.statuses), 1):
+        found |= {f"step.{name}": number for name in step.pathways}
+    return found
+
+
+def same(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    """Return the columns in which two results differ."""
+    return [name for name in one if one[name] != other.get(name)]
+
+
+def truth_of(word: str) -> Truth:
+    """Return the truth that a word for a red flag or a finding stands for."""
+    return True if word in ("present", "yes") else None if word == "unknown" else False

@@ -1,0 +1,172 @@
+"""What to ask or test next: how many conclusions a fact could move and how far, for what burden, and each answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pathways.explain.answers import Moved, Outcome, Question, Questions, RuleMove
+from pathways.explain.links import followed, possible
+from pathways.explain.names import Subject, conclusions
+from pathways.explain.rulebook import deciding, rulebook
+from pathways.explain.singles import Shift, Single, Singles
+from pathways.explain.variants import Variants, bits
+from pathways.telling import SLOT, in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pathways.assessment import Assessment
+    from pathways.case import Case
+    from rules.inference import Reasoner
+    from rules.language import Value
+
+TESTS = ("blood", "ultrasound", "xray", "emg", "ct", "mri", "nuclear", "block", "surgery")
+COUNT = 5
+ANSWERS = 6  # of a study, the most moving results
+MOVED = 8  # conclusions told for each answer
+
+
+@dataclass(slots=True)
+class _Open:
+    """A question still open, with the answers to it: variants of the case."""
+
+    fact: str
+    burden: str
+    question: str
+    answers: list[Single] = field(default_factory=list)
+
+
+def questions(
+    about: Case | Assessment | Mapping[str, Value], reasoner: Reasoner | None = None, count: int = COUNT
+) -> Questions:
+    """Return the next best questions and tests, each with what every answer would lead to."""
+    return ask(Subject(about, reasoner), count)
+
+
+def ask(subject: Subject, count: int = COUNT, singles: Singles | None = None) -> Questions:
+    """Return the next best questions and tests for a judged case."""
+    singles = singles or Singles(subject, unknown_only=True)
+    ranked = sorted(
+        (_weighed(subject, opened, singles) for opened in _open(subject, singles)),
+        key=lambda pair: (-pair[0], pair[1].fact),
+    )
+    ranked = [(value, opened) for value, opened in ranked if value > 0]
+    key = [pair for pair in ranked if subject.base.vocabulary[pair[1].fact].key_red_flag]
+    rest = [pair for pair in ranked if pair not in key]
+    asked = [pair for pair in rest if pair[1].burden not in TESTS][:count]
+    tests = [pair for pair in rest if pair[1].burden in TESTS][:count]
+    tell = _Telling(subject, singles)
+    return Questions(
+        case_id=subject.case_id,
+        first=[tell.question(*pair) for pair in key],
+        questions=[tell.question(*pair) for pair in asked],
+        tests=[tell.question(*pair) for pair in tests],
+    )
+
+
+def _open(subject: Subject, singles: Singles) -> list[_Open]:
+    """Group the unknown facts into questions: a study never done is one question, so is a finding and its places."""
+    found: dict[str, _Open] = {}
+    base = subject.base
+    for single in singles.singles:
+        if not single.unknown:
+            continue
+        fact = base.vocabulary[single.fact]
+        about = base.catalogue.modalities.get(fact.section)
+        name, burden, question = single.fact, fact.burden, fact.ask
+        if about is not None:
+            if subject.facts.get(f"{fact.section}.done") is True:
+                name, burden = ".".join(name.split(".")[:2]), "record"
+                question = base.vocabulary[name].ask
+            else:
+                name, burden = f"{fact.section}.done", about["burden"]
+                question = f"{about['title']} after the operation: what does it show?"
+        opened = found.setdefault(name, _Open(name, burden, question))
+        opened.answers.append(single)
+    return list(found.values())
+
+
+def _weighed(subject: Subject, opened: _Open, singles: Singles) -> tuple[float, _Open]:
+    """Return the value of a question: how far its answers could move each conclusion, summed, over its burden."""
+    reach = _farthest(shift for single in opened.answers for shift in singles.shifts[single.number])
+    return sum(reach.values()) / subject.base.weights.burden[opened.burden].value, opened
+
+
+def _farthest(shifts: Iterable[Shift]) -> dict[tuple[str, str], int]:
+    """Return how far each conclusion can move."""
+    farthest: dict[tuple[str, str], int] = {}
+    for shift in shifts:
+        key = (shift.conclusion.kind, shift.conclusion.id)
+        farthest[key] = max(farthest.get(key, 0), shift.distance)
+    return farthest
+
+
+class _Telling:
+    """Tells questions with their answers."""
+
+    def __init__(self, subject: Subject, singles: Singles) -> None:
+        self.subject, self.singles = subject, singles
+
+    def question(self, value: float, opened: _Open) -> Question:
+        shifts = self.singles.shifts
+        reach = _farthest(shift for single in opened.answers for shift in shifts[single.number])
+        answers = opened.answers
+        if len({single.fact for single in answers}) > 1:  # a study, or a finding with its places
+            answers = sorted(answers, key=lambda s: -sum(shift.distance for shift in shifts[s.number]))[:ANSWERS]
+        return Question(
+            fact=opened.fact,
+            question=opened.question,
+            burden=opened.burden,
+            test=opened.burden in TESTS,
+            key_red_flag=self.subject.base.vocabulary[opened.fact].key_red_flag,
+            movement=sum(reach.values()),
+            value=round(value, 2),
+            conclusions=len(reach),
+            outcomes=[self.outcome(single) for single in answers],
+        )
+
+    def outcome(self, single: Single) -> Outcome:
+        """Return what one answer would lead to."""
+        moved = told(self.subject, self.singles.judged, single.number, self.singles.shifts[single.number], MOVED)
+        return Outcome(fact=single.fact, answer=single.value, moved=moved)
+
+
+def told(subject: Subject, judged: Variants, number: int, shifts: Iterable[Shift], most: int) -> list[Moved]:
+    """Return the conclusions that move in one variant, farthest first, each with the rules that move it."""
+    farthest = sorted(shifts, key=lambda shift: -shift.distance)[:most]
+    return [
+        Moved(
+            kind=shift.conclusion.kind,
+            id=shift.conclusion.id,
+            title=shift.conclusion.title,
+            before=shift.before,
+            after=shift.after,
+            rules=_moves(subject, judged, number, shift),
+        )
+        for shift in farthest
+    ]
+
+
+def _moves(subject: Subject, judged: Variants, number: int, shift: Shift) -> list[RuleMove]:
+    book = rulebook(subject.base)
+    found = []
+    for rule_id in deciding(subject.base, shift.conclusion.kind, shift.conclusion.id):
+        true, false = judged.truth(rule_id)
+        was = True if true & 1 else False if false & 1 else None
+        is_ = True if true >> number & 1 else False if false >> number & 1 else None
+        if was != is_ and True in (was, is_):
+            because = _filled(book[rule_id].because, judged, number)
+            found.append(RuleMove(rule=rule_id, before=was, after=is_, because=because))
+    return found
+
+
+def _filled(text: str, judged: Variants, number: int) -> str:
+    """Fill the slots of a sentence with the values of one variant."""
+
+    def fill(name: str) -> str:
+        values = [in_words(value) for value, where in judged.values(name) if where >> number & 1]
+        return values[0] if values else "an unknown number of"
+
+    filled = SLOT.sub(lambda match: fill(match.group(1)), text)
+    return filled[:1].upper() + filled[1:]
