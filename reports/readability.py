@@ -10,9 +10,9 @@ END = re.compile(r"[.!?:;]+(?=\s|$|[\"”')])")
 VOWELS = re.compile(r"[aeiouyà-ÿ]+")
 # Endings that are written and not spoken, and pairs of vowels that are spoken apart.
 SILENT = re.compile(
-    r"(?:[^aeiouyl]e|[aeiouy]le|[^aeiouyscxzg]es|(?<![cs])[^aeiouys]hes|(?<![^aeiouy]l)(?<![aeiouytd])ed|[^aeiouy]ely)$"
+    r"(?:[^aeiouyl]e|[aeiouy]le|[^aeiouyschxzg]es|(?<!e)aches|(?<![^aeiouy]l)(?<![aeiouytd])ed|[^aeiouy]ely)$"
 )
-APART = re.compile(r"[^ctsg]i(?:a|o(?!u)|um|ou)|[aeiou]ing|[dgnt]eo|ua[lt]|cient$|iet|creat|react")
+APART = re.compile(r"[^ctsg]i(?:a|o(?!u)|um|ou)|[aeiou]ing|[dnt]eo|geo(?!n)|ua[lt]|cient$|iet|creat|react")
 
 
 def syllables(word: str) -> int:

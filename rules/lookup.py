@@ -137,11 +137,10 @@ def cited_by(base: RuleBase) -> dict[str, list[Cited]]:
     return found
 
 
-def citing(base: RuleBase, key: str) -> list[Cited]:
-    """Return the lines that cite one source."""
-    return cited_by(base).get(key, [])
-
-
-def naming(base: RuleBase, fact: str) -> list[str]:
-    """Return the conditions that name a fact."""
-    return [name for name, condition in base.conditions.items() if fact in set(facts_in(condition))]
+def used_by(base: RuleBase) -> dict[str, list[str]]:
+    """Return for every fact that a condition names the conditions that do."""
+    found: dict[str, list[str]] = {}
+    for name, condition in base.conditions.items():
+        for fact in dict.fromkeys(facts_in(condition)):
+            found.setdefault(fact, []).append(name)
+    return found

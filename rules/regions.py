@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import pairwise
 from math import floor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rules.language import Compare, Condition, Not
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rules.language import Value
     from rules.rulebase import RuleBase
@@ -40,25 +40,63 @@ class Regions:
             return (True, False)
         if fact.type == "choice":
             return fact.values
-        at = float(near) if isinstance(near, (int, float)) else None
-        return tuple(self._inside(fact, at))
+        return tuple(value for value, _, _ in self._spans(fact, near))
 
-    def _inside(self, fact: Fact, near: float | None) -> Iterator[Value]:
+    def words(self, name: str, values: Sequence[Value]) -> str:
+        """Return in words the answers for which these values stand, such as `200 mL or more`."""
+        fact = self.vocabulary[name]
+        if fact.type == "yes_no":
+            return " or ".join("yes" if value else "no" for value in values)
+        if fact.type == "choice":
+            return " or ".join(str(value).replace("_", " ") for value in values)
+        spans = list(self._spans(fact, None))
+        parts = []
+        for run in _runs([n for n, (_, low, high) in enumerate(spans) if any(_within(v, low, high) for v in values)]):
+            low = spans[run[0]][1] if run[0] else None
+            high = spans[run[-1]][2] if run[-1] < len(spans) - 1 else None
+            parts.append(_span_words(low, high, fact.unit))
+        return " or ".join(parts)
+
+    def _spans(self, fact: Fact, near: Value | None) -> Iterator[tuple[Value, Cut, Cut]]:
+        """Yield each region of a number as its representative and its two cuts."""
+        at = float(near) if isinstance(near, (int, float)) else None
         cuts = self._cuts.get(fact.id, ())
         step = 1.0 if all(cut[0] == int(cut[0]) for cut in cuts) else 0.1
         least, most = _or(fact.min, float("-inf")), _or(fact.max, float("inf"))
         ends: list[Cut] = [(least, 0), *(c for c in cuts if (least, 0) < c <= (most, 0)), (most, 1)]
         for low, high in pairwise(ends):
-            inside = near is not None and _within(near, low, high)
+            inside = at is not None and _within(at, low, high)
             if inside or step < 1 or _within(floor(low[0]) + low[1], low, high) or high[0] - low[0] > 1:
-                yield plain(_point(low, high, step, near, lowest=low[0] == least))
+                yield plain(_point(low, high, step, at, lowest=low[0] == least)), low, high
+
+
+def _runs(numbers: Sequence[int]) -> list[list[int]]:
+    """Return whole numbers as runs of neighbors."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return runs
+
+
+def _span_words(low: Cut | None, high: Cut | None, unit: str) -> str:
+    below = "" if high is None else f"up to {high[0]:g}" if high[1] else f"below {high[0]:g}"
+    unit = f" {unit}" if unit else ""
+    if low is None:
+        return f"{below}{unit}" if below else "any value"
+    above = f"above {low[0]:g}" if low[1] else f"{low[0]:g}"
+    if not below:
+        return f"{above}{unit}" if low[1] else f"{above}{unit} or more"
+    return f"{'' if low[1] else 'from '}{above}, {below}{unit}"
 
 
 def _or(value: float | None, otherwise: float) -> float:
     return otherwise if value is None else value
 
 
-def _within(number: float, low: Cut, high: Cut) -> bool:
+def _within(number: Any, low: Cut, high: Cut) -> bool:
     return low <= (number, 0) and (number, 1) <= high
 
 

@@ -71,17 +71,20 @@ class Loaded:
     problems: list[Problem]
     places: Places
 
+    def sound(self) -> RuleBase:
+        """Return the rule base. Raises KnowledgeError carrying every problem, if there is one."""
+        if self.problems or self.base is None:
+            count = len(self.problems)
+            raise KnowledgeError(f"the knowledge has {count} problem{'s' * (count != 1)}", self.problems)
+        return self.base
+
 
 def load(folder: Path = KNOWLEDGE, overlays: Iterable[Path] = ()) -> RuleBase:
     """Load a knowledge folder, and lay other folders over it (add, replace, switch off).
 
     Raises KnowledgeError carrying every problem found.
     """
-    loaded = examine(folder, overlays)
-    if loaded.problems or loaded.base is None:
-        count = len(loaded.problems)
-        raise KnowledgeError(f"the knowledge has {count} problem{'s' * (count != 1)}", loaded.problems)
-    return loaded.base
+    return examine(folder, overlays).sound()
 
 
 def examine(folder: Path = KNOWLEDGE, overlays: Iterable[Path] = ()) -> Loaded:

@@ -140,11 +140,15 @@ class RuleMove(Part):
 
 
 class Outcome(Part):
-    """What an answer to a question, or any of several answers, would lead to; `label` says them in words."""
+    """What an answer to a question, or any of several answers, would lead to; `label` says them in words.
+
+    `movement` is how far all conclusions move together, in weighed steps.
+    """
 
     fact: str
     answers: list[Value]
     label: str
+    movement: int
     moved: list[Moved]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from pathways.explain.answers import Moved, Outcome, Question, Questions, RuleMove
@@ -12,6 +13,7 @@ from pathways.explain.rulebook import deciding, rulebook
 from pathways.explain.singles import Shift, Single, Singles
 from pathways.explain.variants import Variants, bits
 from pathways.telling import SLOT, in_words
+from rules.regions import regions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -111,9 +113,12 @@ class _Telling:
     def question(self, value: float, opened: _Open) -> Question:
         shifts = self.singles.shifts
         reach = _farthest(shift for single in opened.answers for shift in shifts[single.number])
-        answers = opened.answers
-        if len({single.fact for single in answers}) > 1:  # a study, or a finding with its places
-            answers = sorted(answers, key=lambda s: -sum(shift.distance for shift in shifts[s.number]))[:ANSWERS]
+        several = len({single.fact for single in opened.answers}) > 1  # a study, or a finding with its places
+        outcomes = [self.outcome(group) for group in self._alike(opened.answers)]
+        if several:
+            outcomes.sort(key=lambda outcome: -outcome.movement)
+            best = {".".join(outcome.fact.split(".")[:2]): outcome for outcome in reversed(outcomes)}
+            outcomes = [outcome for outcome in outcomes if outcome in best.values()][:ANSWERS]
         return Question(
             fact=opened.fact,
             question=opened.question,
@@ -123,18 +128,32 @@ class _Telling:
             movement=sum(reach.values()),
             value=round(value, 2),
             conclusions=len(reach),
-            outcomes=[self.outcome(single) for single in answers],
+            outcomes=outcomes,
         )
 
-    def outcome(self, single: Single) -> Outcome:
-        """Return what one answer would lead to."""
-        moved = told(self.subject, self.singles.judged, single.number, self.singles.shifts[single.number], MOVED)
-        return Outcome(fact=single.fact, answer=single.value, moved=moved)
+    def _alike(self, answers: list[Single]) -> list[list[Single]]:
+        """Return the answers, those to the same fact that move the same together."""
+        groups: dict[tuple[str, tuple[Shift, ...]], list[Single]] = {}
+        for single in answers:
+            groups.setdefault((single.fact, tuple(self.singles.shifts[single.number])), []).append(single)
+        return list(groups.values())
+
+    def outcome(self, alike: list[Single]) -> Outcome:
+        """Return what an answer, or any of several that do the same, would lead to."""
+        first = alike[0]
+        shifts = self.singles.shifts[first.number]
+        values = [single.value for single in alike]
+        return Outcome(
+            fact=first.fact,
+            answers=values,
+            label=regions(self.subject.base).words(first.fact, values),
+            movement=sum(shift.distance for shift in shifts),
+            moved=told(self.subject, self.singles.judged, first.number, shifts, MOVED),
+        )
 
 
 def told(subject: Subject, judged: Variants, number: int, shifts: Iterable[Shift], most: int) -> list[Moved]:
     """Return the conclusions that move in one variant, farthest first, each with the rules that move it."""
-    farthest = sorted(shifts, key=lambda shift: -shift.distance)[:most]
     return [
         Moved(
             kind=shift.conclusion.kind,
@@ -144,7 +163,7 @@ def told(subject: Subject, judged: Variants, number: int, shifts: Iterable[Shift
             after=shift.after,
             rules=_moves(subject, judged, number, shift),
         )
-        for shift in farthest
+        for shift in islice(shifts, most)
     ]
 
 

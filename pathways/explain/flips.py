@@ -7,19 +7,21 @@ again as a whole, with everything that follows from it, and must not contradict 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from pathways.explain.answers import Changed, Flip
-from pathways.explain.links import applied, followed, possible
+from pathways.explain.links import followed, possible
 from pathways.explain.rulebook import deciding
-from pathways.explain.variants import Variants, bits
+from pathways.explain.variants import Variants, bits, variants
 from pathways.explain.wishes import Wishes, wish
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pathways.explain.names import Conclusion
+    from pathways.explain.singles import Singles
     from rules.language import Value
     from rules.rulebase import RuleBase
 
@@ -68,20 +70,29 @@ class Search:
         """Take the case, the conclusion, the outcomes wanted, and how many facts may differ at most."""
         self.base, self.facts, self.asked = base, facts, asked
         self.wanted, self.largest = wanted, largest
-        self.candidates = self._candidates(inferred)
+        self.inferred = inferred
+
+    @cached_property
+    def candidates(self) -> list[_Candidate]:
+        """The facts with another value that could help, cheapest first."""
+        return self._candidates(self.inferred)
 
     def _candidates(self, inferred: Mapping[str, Value]) -> list[_Candidate]:
         wishes = Wishes(self.base, self.facts, inferred, self.largest)
         wish(wishes, self.asked.kind, self.asked.id)
-        order = {name: number for number, name in enumerate(self.base.vocabulary)}
+        values = wishes.values(deciding(self.base, self.asked.kind, self.asked.id))
+        return self._ordered([(fact, value) for fact, tried in values.items() for value in tried])
+
+    def _ordered(self, tried: Iterable[tuple[str, Value]]) -> list[_Candidate]:
+        """Return what is possible as candidates, cheapest first, then in the order of the catalogue."""
+        order = _positions(self.base)
         found = []
-        for fact, values in wishes.values(deciding(self.base, self.asked.kind, self.asked.id)).items():
-            for number, value in enumerate(values):
-                change = followed(self.base, self.facts, {fact: value})
-                if possible(self.base, self.facts, change):
-                    found.append((self._cost(fact), order[fact], number, fact, value, change))
-        found.sort(key=lambda entry: entry[:3])
-        return [_Candidate(fact, value, cost, change) for cost, _, _, fact, value, change in found]
+        for number, (fact, value) in enumerate(tried):
+            change = followed(self.base, self.facts, {fact: value})
+            if possible(self.base, self.facts, change):
+                candidate = _Candidate(fact, value, self._cost(fact), change)
+                found.append((candidate.cost, order[fact], _away(value, self.facts.get(fact)), number, candidate))
+        return [candidate for *_, candidate in sorted(found, key=lambda entry: entry[:4])]
 
     def _cost(self, name: str) -> int:
         fact = self.base.vocabulary[name]
@@ -91,12 +102,18 @@ class Search:
         fixed = fact.section in ("surgery", "person") or name.startswith(("surgery.", "index."))
         return cost + (FIXED if fixed else KNOWN)
 
-    def run(self) -> Found:
-        """Search sizes in increasing order until both kinds of sets are found."""
+    def run(self, singles: Singles | None = None) -> Found:
+        """Search sizes in increasing order until both kinds of sets are found; single facts may be judged before."""
         smallest: list[Flip] = []
         learnable: list[Flip] = []
         searched = 0
-        for size in range(1, self.largest + 1):
+        if singles is not None:
+            moving = self._ordered(singles.reaching(self.asked, self.wanted))
+            smallest, learnable = self._of_size(moving, 1)
+            searched = 1
+            if smallest:
+                return Found(smallest, learnable, searched)
+        for size in range(searched + 1, self.largest + 1):
             pool = self.candidates if not smallest else [c for c in self.candidates if c.unknown]
             tried = pool[: WIDEST[size]]
             flips, only_unknown = self._of_size(tried, size)
@@ -109,20 +126,27 @@ class Search:
         return Found(smallest, learnable, searched)
 
     def _of_size(self, pool: list[_Candidate], size: int) -> tuple[list[Flip], list[Flip]]:
+        """Return the best sets of a size, and the best of facts still unknown alone."""
         ranked = [(rank, sum(pool[n].cost for n in chosen), chosen) for rank, chosen in self._hits(pool, size)]
-        sets = [chosen for _, _, chosen in sorted(ranked)]
-        found: list[Flip] = []
-        learnable: list[Flip] = []
-        for chosen in sets[: CHECKED * SHOWN]:
-            unknown = all(pool[n].unknown for n in chosen)
-            if len(found) >= SHOWN and (len(learnable) >= SHOWN or not unknown):
-                continue
-            flip = self._check([pool[n] for n in chosen])
-            if flip and len(found) < SHOWN:
-                found.append(flip)
-            if flip and unknown and len(learnable) < SHOWN:
-                learnable.append(flip)
-        return found, learnable
+        sets = [[pool[n] for n in chosen] for _, _, chosen in sorted(ranked)]
+        unknown = [chosen for chosen in sets if all(candidate.unknown for candidate in chosen)]
+        return self._checked(sets[:CHECKED]), self._checked(unknown[:CHECKED])
+
+    def _checked(self, sets: list[list[_Candidate]]) -> list[Flip]:
+        """Return the sets that hold as a whole, with everything that follows; other values of the same facts once."""
+        whole = [(chosen, followed(self.base, self.facts, {c.fact: c.value for c in chosen})) for chosen in sets]
+        whole = [(chosen, change) for chosen, change in whole if possible(self.base, self.facts, change)]
+        if not whole:
+            return []
+        judged = variants(self.base, self.facts, [change for _, change in whole], follow=False)
+        outcomes = judged.outcomes(self.asked.kind, self.asked.id)
+        found: dict[tuple[str, ...], Flip] = {}
+        for number, (chosen, change) in enumerate(whole, 1):
+            outcome = next(name for name, where in outcomes.items() if where >> number & 1)
+            facts = tuple(candidate.fact for candidate in chosen)
+            if outcome in self.wanted and facts not in found:
+                found[facts] = self._flip(chosen, change, outcome)
+        return list(found.values())[:SHOWN]
 
     def _hits(self, pool: list[_Candidate], size: int) -> Iterator[tuple[int, tuple[int, ...]]]:
         """Yield the sets of a size (as numbers of candidates) that bring a wanted outcome about, and which one."""
@@ -169,16 +193,8 @@ class Search:
             for n in bits(outcomes.get(outcome, 0) & ~clash):
                 yield rank, n
 
-    def _check(self, chosen: Sequence[_Candidate]) -> Flip | None:
-        """Return a set of changes as an answer if it holds as a whole, or None."""
-        change = followed(self.base, self.facts, {c.fact: c.value for c in chosen})
-        if not possible(self.base, self.facts, change):
-            return None
-        outcomes = Variants(self.base, applied(self.facts, change), 1, {}).outcomes(self.asked.kind, self.asked.id)
-        (outcome,) = outcomes
-        if outcome not in self.wanted:
-            return None
-        names = {c.fact for c in chosen}
+    def _flip(self, chosen: Sequence[_Candidate], change: Mapping[str, Value | None], outcome: str) -> Flip:
+        names = {candidate.fact for candidate in chosen}
         changes = [
             Changed(
                 fact=c.fact,
@@ -190,6 +206,16 @@ class Search:
             for c in chosen
         ]
         return Flip(changes=changes, outcome=outcome)
+
+
+def _away(value: Value, now: Value | None) -> float:
+    """Return how far a number is from the present one."""
+    return abs(value - now) if isinstance(value, (int, float)) and isinstance(now, (int, float)) else 0.0
+
+
+@lru_cache(maxsize=8)
+def _positions(base: RuleBase) -> dict[str, int]:
+    return {name: number for number, name in enumerate(base.vocabulary)}
 
 
 def _masks(sets: Sequence[Iterable[int]], count: int) -> list[int]:

@@ -71,7 +71,7 @@ class _Drawing:
         findings = self._findings()
         self._bypass(findings)
         for name in findings:
-            self._rule(name, name, self._most(name), against=False)
+            self._facts_of(name, name)
         facts = self._facts()
         shown = {*facts, *findings, *(f"red_flag.{n}" for n in self.flags), *(f"cause.{n}" for n in self.causes)}
         edges = [
@@ -110,14 +110,20 @@ class _Drawing:
             if self.truths[caution.id]:
                 self._rule(caution.id, end, RECOMMENDED["now"], against=True)
 
-    def _most(self, name: str) -> int:
-        return max((weight for (start, _, _), weight in self.weights.items() if start == name), default=0)
+    def _facts_of(self, rule_id: str, end: str) -> None:
+        """Draw the stated facts of a finding towards it, through the findings below."""
+        weight = max(weight for (start, _, _), weight in self.weights.items() if start == end)
+        for leaf in grounds(self.base.conditions[rule_id], bool(self.truths[rule_id]), self.facts):
+            if self._derived(leaf.fact):
+                self._facts_of(leaf.fact, end)
+            else:
+                self._add(leaf.fact, end, weight, against=False)
 
     def _derived(self, name: str) -> bool:
         return name.startswith("finding.") and name in self.base.conditions and self.truths[name] is not None
 
     def _findings(self) -> list[str]:
-        """Return the findings that matter most, those below other findings among them."""
+        """Return the findings that matter most."""
         used: Counter[str] = Counter()
         for (start, _, _), weight in self.weights.items():
             if self._derived(start):

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from pathways.assess import HOLDING
 from pathways.status import NOT_HELD
-from rules.language import facts_in
+from rules.language import facts_in, normal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from rules.documents import Based, Cause, Cites, Pathway
+    from rules.language import Condition
     from rules.rulebase import RuleBase
 
 
@@ -74,6 +75,12 @@ def _of_pathway(pathway: Pathway) -> Iterator[Entry]:
         yield _based(against.id, "pathway", pathway.id, "contraindication", against.kind, against, against.until)
     for item in pathway.prepare:
         yield _based(item.id, "pathway", pathway.id, "preparation", "", item, item.do)
+
+
+@lru_cache(maxsize=20_000)
+def normal_of(base: RuleBase, rule_id: str, sign: bool) -> Condition:
+    """Return a rule, or (with sign=False) its negation, with negation pushed into the comparisons."""
+    return normal(base.conditions[rule_id], sign)
 
 
 @lru_cache(maxsize=8)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pathways.explain.rulebook import deciding, rules_behind, rules_of
+from pathways.explain.rulebook import deciding, normal_of, rules_behind, rules_of
 from rules.engines.kleene import truth
-from rules.language import All, AnyOf, AtLeast, Compare, compare, normal
+from rules.language import All, AnyOf, Compare, compare
 from rules.regions import Regions
 
 if TYPE_CHECKING:
@@ -36,8 +36,7 @@ class Wishes:
         self.budget = budget
         self.leaves: list[tuple[Compare, bool]] = []
         self._seen: set[tuple[str, str]] = set()
-        self._needs: dict[tuple[int, bool], int] = {}
-        self._kept: list[Condition] = []  # their id() is a key above
+        self._needs: dict[tuple[int, bool], int] = {}  # by the id() of a condition that normal_of keeps
 
     def values(self, rule_ids: Sequence[str]) -> dict[str, tuple[Value, ...]]:
         """Return the values worth trying of each fact, as far as the given rules tell them apart.
@@ -57,12 +56,11 @@ class Wishes:
 
     def rule(self, rule_id: str, wish: bool) -> None:
         """Wish that a rule becomes true, or (with False) that it is no longer true."""
-        condition = normal(self.base.conditions[rule_id])
-        self._once(rule_id, condition, "true" if wish else "not true")
+        self._once(rule_id, self._normal(rule_id, True), "true" if wish else "not true")
 
     def not_false(self, rule_id: str) -> None:
         """Wish that a rule is no longer false."""
-        self._once(rule_id, normal(self.base.conditions[rule_id], truth=False), "not false")
+        self._once(rule_id, self._normal(rule_id, False), "not false")
 
     def cause(self, name: str, up: bool) -> None:
         """Wish that a cause stands higher (or lower)."""
@@ -80,7 +78,7 @@ class Wishes:
             if up:
                 self.not_false(gate)
             else:
-                self._once(gate, normal(self.base.conditions[gate], truth=False), "false")
+                self._once(gate, self._normal(gate, False), "false")
 
     def _prior(self, cause: Cause) -> None:
         if len({prior.share for prior in cause.prior}) > 1:
@@ -103,7 +101,6 @@ class Wishes:
     def _once(self, rule_id: str, condition: Condition, wish: str) -> None:
         if (rule_id, wish) not in self._seen:
             self._seen.add((rule_id, wish))
-            self._kept.append(condition)
             if wish in ("true", "false"):
                 self._make(condition)
             else:
@@ -111,9 +108,7 @@ class Wishes:
 
     def lacks(self, rule_id: str) -> int:
         """Return a lower bound of how many facts a rule lacks to be true."""
-        condition = normal(self.base.conditions[rule_id])
-        self._kept.append(condition)
-        return self._to_make(condition)
+        return self._to_make(self._normal(rule_id, True))
 
     def _make(self, condition: Condition) -> None:
         """Wish a normal condition true."""
@@ -135,11 +130,14 @@ class Wishes:
             for part in condition.parts:  # type: ignore[union-attr]
                 self._break(part)
 
+    def _normal(self, rule_id: str, sign: bool) -> Condition:
+        return normal_of(self.base, rule_id, sign)
+
     def _leaf(self, leaf: Compare, hold: bool) -> None:
         kind, _, name = leaf.fact.partition(".")
         if self._derived(leaf.fact):
             sign = _says(leaf)
-            tree = normal(self.base.conditions[leaf.fact], sign)
+            tree = self._normal(leaf.fact, sign)
             wish = "true" if sign else "false"
             self._once(leaf.fact, tree, wish if hold else f"not {wish}")
         elif kind == "cause" and name in self.base.causes:
@@ -163,9 +161,7 @@ class Wishes:
     def _lacking(self, condition: Condition) -> int:
         if isinstance(condition, Compare):
             if self._derived(condition.fact):
-                tree = normal(self.base.conditions[condition.fact], _says(condition))
-                self._kept.append(tree)
-                return self._to_make(tree)
+                return self._to_make(self._normal(condition.fact, _says(condition)))
             return 0 if condition.fact.endswith(".done") else 1  # a study comes with its finding
         needs = [self._to_make(part) for part in condition.parts]  # type: ignore[union-attr]
         if isinstance(condition, All):
@@ -197,9 +193,7 @@ class Wishes:
     def _holding(self, condition: Condition) -> int:
         if isinstance(condition, Compare):
             if self._derived(condition.fact):
-                tree = normal(self.base.conditions[condition.fact], _says(condition))
-                self._kept.append(tree)
-                return self._to_break(tree)
+                return self._to_break(self._normal(condition.fact, _says(condition)))
             return 1
         holding = sorted(
             self._to_break(part)

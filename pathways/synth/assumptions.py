@@ -75,6 +75,7 @@ class Assumptions(Part):
     same_levels: Share
     levels_unknown: Share
     histories: Annotated[int, Field(ge=1)]
+    left_out: list[str]
     months_since_surgery: list[float]
     rates: dict[str, Share]
     places: dict[str, Share]
@@ -120,7 +121,7 @@ def first_fit(table: Mapping[str, T], name: str, otherwise: T) -> T:
 def read(base: RuleBase, file: Path = FILE) -> Assumptions:
     """Read the assumptions and check every name in them. Raises KnowledgeError with every problem found."""
     try:
-        found = Assumptions.model_validate(yaml.load(file.read_text(encoding="utf-8"), Loader))  # noqa: S506
+        found = Assumptions.model_validate(yaml.load(file.read_text(encoding="utf-8"), Loader))
     except ValidationError as error:
         problems = [Problem(".".join(map(str, item["loc"])), item["msg"], file.name) for item in error.errors()]
         title = "the assumptions of synthetic cohorts cannot be used"
@@ -142,7 +143,7 @@ def conditions(found: Assumptions, vocabulary: Vocabulary) -> list[tuple[Conditi
 
 def _problems(found: Assumptions, base: RuleBase) -> Iterator[tuple[str, str]]:
     facts = base.vocabulary
-    named = [*found.rates, *found.choices, *found.numbers, *found.only_where]
+    named = [*found.left_out, *found.rates, *found.choices, *found.numbers, *found.only_where]
     named += [fact for names in found.asked_first.values() for fact in names]
     for name in named:
         if not any(fnmatchcase(fact, name) for fact in facts):

@@ -1,25 +1,22 @@
 """The hidden cause of a row: drawn by the shares of the knowledge, given the operation, the times and age.
 
-The odds of a cause are those of its prior for this operation, times the likelihood ratios of the arguments that rest on
-operation, times and age alone (one a group, as everywhere). A cause that is not considered here has none. The shares of
-all causes are then brought to a sum of one, since each row has one true cause.
+Each cause has the score that the rule base gives it when operation, times and age are all that is known: its prior for
+this operation, and the arguments that rest on these facts alone. A cause that is not considered here has no share. The
+shares of all causes are then brought to a sum of one, since each row has one true cause.
 """
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import add
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from pathways.standing import log_odds, points
+from pathways.cohort import scores
 from pathways.synth import chance
-from pathways.synth.tables import holds
-from rules.language import Not
+from rules.engines.columnar import Known, evaluate
+from rules.inference import DENIED, Reasoner
 
 if TYPE_CHECKING:
-    from rules.documents import Cause
     from rules.rulebase import RuleBase
 
 CAUSE = "_cause"  # the number of the cause
@@ -30,48 +27,28 @@ class Causes:
 
     def __init__(self, base: RuleBase, before: list[str]) -> None:
         """Take the rule base and the facts that are drawn before the cause."""
-        self.base = base
-        self.before = set(before)
         self.names = list(base.causes)
-        self._weights = [self._weight(cause).alias(cause.id) for cause in base.causes.values()]
+        known = Known(base.vocabulary, before)
+        *findings, judgements = Reasoner(base).strata
+        self._stages = [known.add(rules, denied=True) for rules in (*findings, judgements)]
+        self._stages.append([scores.score(cause, base.weights, known.bits) for cause in base.causes.values()])
+        self._stages.append([self._share(name, f"{DENIED}{name}.considered_when", known.bits) for name in self.names])
 
     def drawn(self, frame: pl.DataFrame, seed: int) -> pl.Series:
         """Return the number of the true cause of each row."""
-        weights = frame.select(self._weights)
+        shares = evaluate(frame, self._stages, [f"share.{name}" for name in self.names])
         target = frame.select(chance.uniform(chance.upper(chance.draw(seed, "cause")))).to_series()
-        target *= weights.sum_horizontal()
+        target *= shares.sum_horizontal()
         below = pl.zeros(frame.height, dtype=pl.Float64, eager=True)
         number = pl.zeros(frame.height, dtype=pl.UInt32, eager=True)
-        for name in self.names[:-1]:
-            below += weights[name]
+        for name in shares.columns[:-1]:
+            below += shares[name]
             number += (target >= below).cast(pl.UInt32)
         return number.alias(CAUSE)
 
-    def _weight(self, cause: Cause) -> pl.Expr:
-        odds = pl.lit(10.0).pow(self._score(cause) / 100)
+    def _share(self, cause: str, denied: str, bits: set[str]) -> pl.Expr:
+        odds = pl.lit(10.0).pow(pl.col(f"score.{cause}").cast(pl.Float64) / 100)
         share = odds / (1 + odds)
-        gate = self.base.conditions.get(f"{cause.id}.considered_when")
-        out = None if gate is None else holds(Not(gate), self.base.conditions, self.before)
-        return share if out is None else pl.when(out).then(0.0).otherwise(share)
-
-    def _score(self, cause: Cause) -> pl.Expr:
-        score = pl.lit(log_odds(cause.prior[-1].share))
-        for number in reversed(range(len(cause.prior))):
-            where = self._holds(f"{cause.id}.prior.{number}")
-            if where is not None:
-                score = pl.when(where).then(log_odds(cause.prior[number].share)).otherwise(score)
-        groups: dict[tuple[str, str], list[pl.Expr]] = {}
-        for argument in cause.arguments:
-            where, strength = self._holds(argument.id), points(argument, self.base.weights)
-            if where is not None and strength:
-                counted = pl.when(where).then(strength).otherwise(0)
-                groups.setdefault((argument.direction, argument.group or argument.id), []).append(counted)
-        strongest = [
-            pl.max_horizontal(found) if direction == "for" else pl.min_horizontal(found)
-            for (direction, _), found in groups.items()
-        ]
-        return reduce(add, strongest, score).cast(pl.Float64)
-
-    def _holds(self, rule: str) -> pl.Expr | None:
-        condition = self.base.conditions.get(rule)
-        return None if condition is None else holds(condition, self.base.conditions, self.before)
+        if denied in bits:
+            share = pl.when(pl.col(denied)).then(0.0).otherwise(share)
+        return share.alias(f"share.{cause}")

@@ -1,7 +1,7 @@
 """Random numbers for tables: a stream for each column, the same for a seed, whatever the size of the table.
 
-SplitMix64 (Steele, Lea, Flood 2014) as a counter: the number of row i in a stream is a mix of i and the stream's key, so
-row i does not depend on the other rows, nor on how the table is cut into pieces.
+SplitMix64 (Steele, Lea, Flood 2014) as a counter: the number of row i in a stream is a mix of i and the stream's key,
+so row i does not depend on the other rows, nor on how the table is cut into pieces. Whole numbers of 64 bits wrap.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def _word(value: int) -> pl.Expr:
 
 
 def counters(first: int, count: int) -> pl.Series:
-    """Return the counters of rows, for the streams to mix. (Whole numbers of 64 bits wrap around.)"""
+    """Return the counters of rows, for the streams to mix."""
     rows = pl.int_range(first, first + count, dtype=pl.UInt64, eager=True)
     return (rows * pl.Series([STEP], dtype=pl.UInt64)).alias(COUNTER)
 

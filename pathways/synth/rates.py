@@ -2,13 +2,14 @@
 
 For yes or no and for imaging findings, "no" is the cell that all others are counted against, and sensitivity and false
 positive rate have exactly the ratio that the knowledge gives: rate with the cause = LR x base rate. The base rate is
-lowered, where need be, until no cause shows the finding in more than nine of ten. Where only the absence speaks, the rate
-of "no" is LR x its base rate; where both speak, the mean of the two is taken. Choices and numbers have no such cell:
-their cells are weighed by LR and brought back to a sum of one.
+lowered, where need be, until no cause shows the finding in more than nine of ten. Where only the absence speaks, the
+rate of "no" is LR x its base rate; where both speak, the mean of the two is taken. Choices and numbers have no such
+cell: their cells are weighed by LR and brought back to a sum of one.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pathways.synth.histories import share_below
@@ -30,7 +31,7 @@ def usual(variable: Variable, assumed: Assumptions) -> list[float]:
         spread = assumed.spread(variable.fact)
         at = spread.at if spread else [0.0] * 5
         ends = [0.0, *(share_below(at, cut) for cut in variable.cuts), 1.0]
-        return [high - low for low, high in zip(ends, ends[1:], strict=False)]
+        return [high - low for low, high in pairwise(ends)]
     rate = assumed.concordant if variable.fact.endswith(".concordant") else assumed.rate(variable.fact)
     if variable.kind == "yes_no":
         return [1 - rate, rate]

@@ -53,8 +53,7 @@ class Repairs:
         yield list(self._studies())
 
     def _where(self, condition: Condition) -> pl.Expr:
-        found = holds(condition, self.base.conditions, self.columns)
-        return pl.lit(value=False) if found is None else found
+        return holds(condition, self.base, self.columns)
 
     def _set(self, name: str, value: Value | None, where: pl.Expr) -> pl.Expr:
         if value is None:

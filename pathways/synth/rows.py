@@ -51,9 +51,14 @@ class Rows:
     @property
     def schema(self) -> dict[str, pl.DataType]:
         """The columns with their types."""
-        types = {"yes_no": pl.Boolean(), "choice": pl.String(), "number": pl.Float64()}
-        facts = self.base.vocabulary
-        return {TRUE_CAUSE: pl.String(), **{name: types[facts[name].type] for name in self.columns}}
+        return {TRUE_CAUSE: pl.String(), **{name: self._type(name) for name in self.columns}}
+
+    def _type(self, name: str) -> pl.DataType:
+        kind = self.base.vocabulary[name].type
+        if kind != "number":
+            return pl.Boolean() if kind == "yes_no" else pl.String()
+        how = None if name in TIMES else self.assumed.spread(name)
+        return pl.Float64() if name in TIMES or (how and how.step < 1) else pl.Int64()
 
     def draw(self, first: int, count: int) -> pl.DataFrame:
         """Return rows as a table of facts, the true cause in the first column; what is unknown is null."""
@@ -64,7 +69,7 @@ class Rows:
         for changed in self._steps:
             frame = frame.with_columns(changed)
         cause = pl.lit(pl.Series(self.causes.names)).gather(pl.col(CAUSE))
-        return frame.select(cause.alias(TRUE_CAUSE), *self.columns).cast(dict(self.schema))
+        return frame.select(cause.alias(TRUE_CAUSE), *self.columns).cast(self.schema)  # type: ignore[arg-type]
 
     def _derived(self) -> Iterator[str]:
         for modality, findings in self.base.catalogue.findings.items():

@@ -2,9 +2,9 @@
 
 Every fact that is drawn becomes a variable with cells: yes and no; the values of a choice; the stretches of a number
 between the thresholds of the arguments; for an imaging finding with levels, absent or where it is. An argument with
-likelihood ratio LR gives LR to the cells that make it true: in full where any of several facts will do, its k-th root to
-each where k facts must hold together (so that all together have LR). Facts about the operation and the months since are
-drawn before the cause and take no part. Of several arguments that speak of a cell the strongest counts.
+likelihood ratio LR gives LR to the cells that make it true: in full where any of several facts will do, its k-th root
+to each where k facts must hold together (so that all together have LR). Facts about the operation and the months since
+are drawn before the cause and take no part. Of several arguments that speak of a cell the strongest counts.
 
 An argument against makes its cells rarer in the same way. In a conjunction it leaves the cells alone that speak for the
 cause: "leg pain that coughing does not change" makes painless coughing rarer in a herniation, not leg pain.
@@ -13,12 +13,14 @@ cause: "leg pain that coughing does not change" makes painless coughing rarer in
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
 from pathways.standing import log_odds, points
 from pathways.synth.histories import BEFORE, is_history
-from rules.language import All, AnyOf, AtLeast, Compare, Condition, compare, normal
+from pathways.synth.tables import inlined, wants_true
+from rules.language import All, AnyOf, AtLeast, Compare, Condition, compare
 from rules.regions import comparisons
 from rules.vocabulary import PLACES
 
@@ -69,7 +71,7 @@ class Signs:
     def _arguments(self, cause: Cause, *, for_: bool) -> Iterator[Region]:
         for condition, strength in _weighed(cause, self.base):
             if (strength > 0) == for_:
-                yield from self._regions(cause.id, normal(condition), strength)
+                yield from self._regions(cause.id, inlined(condition, self.base.conditions), strength)
 
     def _note(self, cause: str, region: Region) -> None:
         name, cells, strength = region
@@ -82,11 +84,7 @@ class Signs:
     def _regions(self, cause: str, condition: Condition, strength: int) -> Iterator[Region]:
         """Yield the cells that make a condition true, with each one's part of its strength."""
         if isinstance(condition, Compare):
-            inner = self.base.conditions.get(condition.fact)
-            if inner is not None:
-                truth = (condition.value is True) == (condition.op == "==")
-                yield from self._regions(cause, normal(inner, truth), strength)
-            elif found := self._cells(condition):
+            if found := self._cells(condition):
                 yield found[0], found[1], strength
         elif isinstance(condition, AnyOf):
             for part in condition.parts:
@@ -104,10 +102,10 @@ class Signs:
             found = self._cells(part) if isinstance(part, Compare) else None
             if found:
                 cells[found[0]] = cells.get(found[0], found[1]) & found[1]
-            elif not isinstance(part, Compare) or part.fact in self.base.conditions:
+            elif not isinstance(part, Compare):
                 nested.append(part)
         groups: list[list[Region]] = [[(name, inside, strength)] for name, inside in cells.items()]
-        groups += [found for part in nested if (found := list(self._regions(cause, part, strength)))]
+        groups += [inner for part in nested if (inner := list(self._regions(cause, part, strength)))]
         if strength < 0:
             groups = [group for group in groups if not all(self._favors(cause, region) for region in group)] or groups
         for group in groups:
@@ -125,7 +123,7 @@ class Signs:
         if variable and variable.kind != "levels":
             inside = (n for n, value in enumerate(variable.cells) if compare(value, test.op, test.value))
             return variable.fact, frozenset(inside)
-        wanted = (test.value is True) == (test.op == "==")
+        wanted = wants_true(test)
         if variable:
             return variable.fact, frozenset(n for n in range(len(variable.cells)) if (n > 0) == wanted)
         if place in PLACES and name in self.variables:
@@ -157,7 +155,7 @@ def _variables(base: RuleBase, assumed: Assumptions) -> Iterator[Variable]:
     entries = {f"{m}.{name}": entry for m, found in base.catalogue.findings.items() for name, entry in found.items()}
     for name, fact in base.vocabulary.items():
         drawn = fact.origin == "asked" or name.endswith((".contrast", ".concordant"))
-        if not drawn or is_history(name) or name in BEFORE:
+        if not drawn or is_history(name) or name in BEFORE or name in assumed.left_out:
             continue
         if entries.get(name, {}).get("levels"):
             yield Variable(name, "levels", ("absent", *WHERE))
@@ -177,7 +175,7 @@ def _cuts(base: RuleBase, assumed: Assumptions) -> dict[str, tuple[float, ...]]:
     found: dict[str, set[float]] = {}
     for cause in base.causes.values():
         for condition, _ in _weighed(cause, base):
-            for leaf in _leaves(condition, base):
+            for leaf in comparisons(inlined(condition, base.conditions)):
                 spread = assumed.spread(leaf.fact) if base.vocabulary[leaf.fact].type == "number" else None
                 if spread and isinstance(leaf.value, (int, float)):
                     steps = round(leaf.value / spread.step, 6)
@@ -186,19 +184,11 @@ def _cuts(base: RuleBase, assumed: Assumptions) -> dict[str, tuple[float, ...]]:
     return {name: tuple(sorted(cuts)) for name, cuts in found.items()}
 
 
-def _leaves(condition: Condition, base: RuleBase) -> Iterator[Compare]:
-    for leaf in comparisons(condition):
-        if leaf.fact in base.conditions:
-            yield from _leaves(base.conditions[leaf.fact], base)
-        else:
-            yield leaf
-
-
 def _number(name: str, cuts: tuple[float, ...], assumed: Assumptions) -> Variable:
     spread = assumed.spread(name)
     low, high = (spread.at[0], spread.at[-1]) if spread else (0.0, 0.0)
     step = spread.step if spread else 1
     inside = tuple(cut for cut in cuts if low < cut < high)
     ends = [low, *inside, high]
-    middles = tuple(round(round((a + b) / 2 / step) * step, 6) for a, b in zip(ends, ends[1:], strict=False))
+    middles = tuple(round(round((a + b) / 2 / step) * step, 6) for a, b in pairwise(ends))
     return Variable(name, "number", middles, inside)

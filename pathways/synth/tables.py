@@ -2,50 +2,44 @@
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import and_, or_
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from rules.language import COMPARISONS, All, AnyOf, AtLeast, Compare, Condition, normal
+from rules.engines.columnar import Known
+from rules.language import All, AnyOf, AtLeast, Compare, Condition, normal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-
-def holds(condition: Condition, trees: Mapping[str, Condition], columns: Collection[str]) -> pl.Expr | None:
-    """Return where a condition is definitely true, findings followed down; None if these columns cannot make it true.
-
-    With negation pushed into the comparisons, what is unknown counts as not true everywhere.
-    """
-    return _holds(normal(condition), trees, columns)
+    from rules.rulebase import RuleBase
 
 
-def _holds(condition: Condition, trees: Mapping[str, Condition], columns: Collection[str]) -> pl.Expr | None:
+def holds(condition: Condition, base: RuleBase, columns: Collection[str]) -> pl.Expr:
+    """Return where a condition is definitely true, findings followed down to these columns."""
+    found = Known(base.vocabulary, columns).certain(inlined(condition, base.conditions))
+    return pl.lit(value=False) if found is None else found
+
+
+def inlined(condition: Condition, trees: Mapping[str, Condition]) -> Condition:
+    """Return a condition with the conditions of findings in their place, and negation in the comparisons only."""
+    return _inlined(normal(condition), trees)
+
+
+def _inlined(condition: Condition, trees: Mapping[str, Condition]) -> Condition:
     if isinstance(condition, Compare):
-        if condition.fact in trees:
-            truth = (condition.value is True) == (condition.op == "==")
-            return _holds(normal(trees[condition.fact], truth), trees, columns)
-        return _compared(condition).fill_null(value=False) if condition.fact in columns else None
-    if isinstance(condition, (All, AnyOf, AtLeast)):
-        parts = [_holds(part, trees, columns) for part in condition.parts]
-        known = [part for part in parts if part is not None]
-        if isinstance(condition, All):
-            return reduce(and_, known) if len(known) == len(parts) else None
-        if isinstance(condition, AnyOf):
-            return reduce(or_, known) if known else None
-        return pl.sum_horizontal(known) >= condition.count if len(known) >= condition.count else None
-    return None
+        inner = trees.get(condition.fact)
+        return condition if inner is None else _inlined(normal(inner, truth=wants_true(condition)), trees)
+    if isinstance(condition, AtLeast):
+        return AtLeast(condition.count, tuple(_inlined(part, trees) for part in condition.parts))
+    if isinstance(condition, (All, AnyOf)):
+        return type(condition)(tuple(_inlined(part, trees) for part in condition.parts))
+    return condition
 
 
-def _compared(test: Compare) -> pl.Expr:
-    fact = pl.col(test.fact)
-    if isinstance(test.value, tuple):
-        inside = fact.is_in(list(test.value))
-        return inside if test.op == "in" else ~inside
-    result: pl.Expr = COMPARISONS[test.op](fact, test.value)
-    return result
+def wants_true(test: Compare) -> bool:
+    """Is this comparison of a yes-or-no fact true where the fact is?"""
+    return (test.value is True) == (test.op == "==")
 
 
 def spread(at: list[float], share: pl.Expr, step: float) -> pl.Expr:

@@ -62,43 +62,41 @@ class Values:
         bits = [chance.draw(self.seed, name).alias(BITS + name) for name in names]
         halves = [chance.upper(pl.col(BITS + name)).alias(UPPER + name) for name in names]
         halves += [chance.lower(pl.col(BITS + name)).alias(LOWER + name) for name in names]
-        cells = [self._value(v, pl.col(UPPER + v.fact)).alias((AT if v.kind == "levels" else VALUE) + v.fact) for v in some]
-        there = [(pl.col(AT + v.fact) > 0).alias(VALUE + v.fact) for v in some if v.kind == "levels"]
+        cells = [self._cell(variable).alias(AT + variable.fact) for variable in some]
+        shares = [self._share(v).alias(UPPER + v.fact) for v in some if v.kind == "number"]
+        values = [self._value(variable).alias(VALUE + variable.fact) for variable in some]
         kept = [pl.when(self._known(name)).then(pl.col(VALUE + name)).alias(name) for name in names]
         kept += [pl.col(AT + v.fact) for v in some if v.kind == "levels"]
-        return [bits, halves, cells, there, kept]
+        return [bits, halves, cells, shares, values, kept]
 
-    def _value(self, variable: Variable, half: pl.Expr) -> pl.Expr:
-        shares = rates(variable, self.causes, self.assumed)
-        if variable.kind == "yes_no":
-            return half >= self._thresholds([row[0] for row in shares])
-        if variable.kind == "number":
-            return self._number(variable, half, shares)
+    def _cell(self, variable: Variable) -> pl.Expr:
+        """Return the number of the cell that is drawn."""
+        half, shares = pl.col(UPPER + variable.fact), rates(variable, self.causes, self.assumed)
         ends = ([sum(row[: cell + 1]) for row in shares] for cell in range(len(variable.cells) - 1))
-        cell = reduce(add, ((half >= self._thresholds(end)).cast(pl.UInt8) for end in ends))
-        if variable.kind == "levels":
-            return cell
-        return pl.lit(pl.Series([str(value) for value in variable.cells])).gather(cell.cast(pl.UInt32))
+        beyond = [(half >= self._thresholds(end)).cast(pl.UInt8) for end in ends]
+        return reduce(add, beyond, pl.lit(0, pl.UInt8))
 
-    def _number(self, variable: Variable, half: pl.Expr, shares: list[list[float]]) -> pl.Expr:
+    def _share(self, variable: Variable) -> pl.Expr:
+        """Return where a number lies in the plain spread: as far along in its cell as in the spread of the cause."""
+        share = chance.uniform(pl.col(UPPER + variable.fact))
+        if not variable.cuts:
+            return share
+        plain, slopes, starts = usual(variable, self.assumed), [], []
+        for row in rates(variable, self.causes, self.assumed):
+            for cell, width in enumerate(row):
+                slopes.append(plain[cell] / width if width else 0.0)
+                starts.append(sum(plain[:cell]) - sum(row[:cell]) * slopes[-1])
+        at = pl.col(CAUSE) * len(plain) + pl.col(AT + variable.fact)
+        return (share * pl.lit(pl.Series(slopes)).gather(at) + pl.lit(pl.Series(starts)).gather(at)).clip(0, 1)
+
+    def _value(self, variable: Variable) -> pl.Expr:
+        cell = pl.col(AT + variable.fact)
+        if variable.kind in ("yes_no", "levels"):
+            return cell > 0
+        if variable.kind == "choice":
+            return pl.lit(pl.Series([str(value) for value in variable.cells])).gather(cell.cast(pl.UInt32))
         how = self.assumed.spread(variable.fact)
-        if how is None:
-            return pl.lit(None, pl.Float64)
-        share = chance.uniform(half)
-        if variable.for_ or variable.against:
-            share = self._stretched(share, usual(variable, self.assumed), shares)
-        return spread(how.at, share, how.step)
-
-    def _stretched(self, share: pl.Expr, plain: list[float], shares: list[list[float]]) -> pl.Expr:
-        """Return where a share of the cause's spread lies in the plain spread: in the same cell, as far along."""
-        found: pl.Expr | None = None
-        for cell in reversed(range(len(plain))):
-            slopes = [plain[cell] / row[cell] if row[cell] else 0.0 for row in shares]
-            starts = [sum(plain[:cell]) - sum(row[:cell]) * slope for row, slope in zip(shares, slopes, strict=True)]
-            inside = share * self._numbers(slopes) + self._numbers(starts)
-            ends = self._numbers([sum(row[: cell + 1]) for row in shares])
-            found = inside if found is None else pl.when(share < ends).then(inside).otherwise(found)
-        return share if found is None else found.clip(0, 1)
+        return pl.lit(None, pl.Float64) if how is None else spread(how.at, pl.col(UPPER + variable.fact), how.step)
 
     def _known(self, name: str) -> pl.Expr:
         half = pl.col(LOWER + name)
@@ -113,7 +111,9 @@ class Values:
         listed = pl.col(COMPLETE + section)
         mentioned = half < self._asked(known.absent, [name])
         absent = mentioned | listed if entry.get("assumed", True) else mentioned
-        return has & pl.when(pl.col(VALUE + name)).then(listed | (half < chance.threshold(known.shown))).otherwise(absent)
+        return has & pl.when(pl.col(VALUE + name)).then(listed | (half < chance.threshold(known.shown))).otherwise(
+            absent
+        )
 
     def _asked(self, share: float, facts: Iterable[str]) -> pl.Expr:
         """Return how often something is known: more often where the arguments of the true cause ask for it."""
@@ -128,6 +128,3 @@ class Values:
         if len(set(ends)) == 1:
             return pl.lit(ends[0], pl.UInt32)
         return pl.lit(pl.Series(ends, dtype=pl.UInt32)).gather(pl.col(CAUSE))
-
-    def _numbers(self, values: list[float]) -> pl.Expr:
-        return pl.lit(pl.Series(values, dtype=pl.Float64)).gather(pl.col(CAUSE))

@@ -1,4 +1,4 @@
-"""Verbs for one case: assess, new, facts, library, verify."""
+"""Verbs for one case: assess, new, facts, verify."""
 
 from __future__ import annotations
 
@@ -95,43 +95,6 @@ def facts(
         write(dictionary.as_markdown(chosen), None)
     else:
         table("Facts", ["fact", "question", "type", "code"], dictionary.as_rows(chosen))
-
-
-def library(
-    what: Annotated[str, typer.Argument(help="list, or show.")] = "list",
-    name: Annotated[str, typer.Argument(help="With show: the name of the case.")] = "",
-    established: Annotated[
-        bool, typer.Option("--established", help="Also print what was established (spoils teaching).")
-    ] = False,
-) -> None:
-    """List the teaching cases, or show one (`spinepath library show NAME`)."""
-    from pathways import library as cases
-
-    if what == "list":
-        rows = []
-        for case_name in cases.names():
-            about = cases.about(case_name)
-            rows.append(
-                (
-                    case_name,
-                    about.title,
-                    *(["; ".join(about.established)] if established else []),
-                    about.citation,
-                )
-            )
-        table(
-            f"{len(rows)} published cases",
-            ["name", "case", *(["established"] if established else []), "published in"],
-            rows,
-        )
-    elif what == "show":
-        about = cases.about(name)
-        print(f"{about.title}\n\n{about.story}\n\nPublished: {about.citation} {about.url or about.pmcid}")
-        print("Assess it: spinepath assess " + name)
-        if established:
-            print(f"Established: {', '.join(about.established)}. {about.outcome}")
-    else:
-        fail(f"library takes list or show, not {what!r}")
 
 
 def verify(

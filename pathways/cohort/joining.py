@@ -1,0 +1,244 @@
+"""Joining finished parts to one file without decoding them: text by appending, Parquet by appending row groups.
+
+A Parquet file is its column chunks, then a footer (Thrift, compact protocol) that says at which byte each lies. The
+chunks are copied as they are; in the footer only the offsets change. Copying is exact and costs a tenth of writing anew.
+"""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, BinaryIO
+
+from rules.problems import CaseError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+MAGIC = b"PAR1"
+BINARY, LIST, SET, MAP, STRUCT = 8, 9, 10, 11, 12
+# Of each structure: the fields that are byte offsets, and those that hold structures with offsets in them.
+OFFSETS = {"group": (5,), "chunk": (2, 4, 6), "column": (9, 10, 11, 14)}
+INNER = {"group": {1: "chunk"}, "chunk": {3: "column"}, "column": {}}
+ROWS, GROUPS = 3, 4
+ORDINAL = 7
+
+
+def join_text(parts: Sequence[Path], to: BinaryIO, header: bytes = b"") -> None:
+    """Write a header and then the content of every part."""
+    to.write(header)
+    for part in parts:
+        with part.open("rb") as file:
+            shutil.copyfileobj(file, to, 1 << 20)
+
+
+def join_parquet(parts: Sequence[Path], to: BinaryIO) -> None:
+    """Write one Parquet file with the row groups of every part. All parts must have the same columns."""
+    to.write(MAGIC)
+    at = len(MAGIC)
+    footers = []
+    for part in parts:
+        with part.open("rb") as file:
+            footer = Footer(_footer(file, part))
+            end = file.seek(0, 2) - 8 - len(footer.raw)
+            file.seek(len(MAGIC))
+            footers.append((footer, at - len(MAGIC)))
+            _copy(file, to, end - len(MAGIC))
+            at += end - len(MAGIC)
+    raw = _joined(footers)
+    to.write(raw + len(raw).to_bytes(4, "little") + MAGIC)
+
+
+def _copy(file: BinaryIO, to: BinaryIO, length: int) -> None:
+    while length:
+        block = file.read(min(length, 1 << 20))
+        if not block:
+            message = "a part is shorter than its footer says"
+            raise CaseError("the parts cannot be joined", [Problem("", message)])
+        to.write(block)
+        length -= len(block)
+
+
+def read_footer(path: Path) -> Footer:
+    """Read the footer of a Parquet file. Raises CaseError if it is none, or cut off."""
+    with path.open("rb") as file:
+        return Footer(_footer(file, path))
+
+
+def _footer(file: BinaryIO, path: Path) -> bytes:
+    size = file.seek(0, 2)
+    file.seek(max(size - 8, 0))
+    tail = file.read(8)
+    length = int.from_bytes(tail[:4], "little")
+    if size < 12 or tail[4:] != MAGIC or length > size - 12:
+        raise CaseError(f"{path} cannot be read", [Problem("", "not a whole Parquet file: its end is missing")])
+    file.seek(size - 8 - length)
+    return file.read(length)
+
+
+class Footer:
+    """What a Parquet footer says, as far as joining needs it: the number of rows, the row groups, and all the rest."""
+
+    def __init__(self, raw: bytes) -> None:
+        """Take the bytes of the footer."""
+        self.raw = raw
+        self.rows = 0
+        self.groups: list[tuple[int, int]] = []  # where each begins and ends
+        self.others: list[tuple[int, int, int, int]] = []  # field, type, and where its value begins and ends
+        last, at = 0, 0
+        while raw[at]:
+            last, kind, at = _field(raw, at, last)
+            if last == ROWS:
+                self.rows, at = _zigzag(raw, at)
+            elif last == GROUPS:
+                count, _, at = _list(raw, at)
+                for _ in range(count):
+                    end = _skip(raw, at, STRUCT)
+                    self.groups.append((at, end))
+                    at = end
+            else:
+                end = _skip(raw, at, kind)
+                self.others.append((last, kind, at, end))
+                at = end
+
+    @property
+    def columns(self) -> bytes:
+        """The schema as it is written, to compare."""
+        return b"".join(self.raw[at:end] for field, _, at, end in self.others if field == 2)
+
+
+def _joined(footers: list[tuple[Footer, int]]) -> bytes:
+    first = footers[0][0]
+    if any(footer.columns != first.columns for footer, _ in footers):
+        raise CaseError("the parts cannot be joined", [Problem("", "they differ in their columns")])
+    groups = bytearray()
+    for footer, shift in footers:
+        for at, end in footer.groups:
+            groups += _shifted(footer.raw, at, "group", shift)[0] if shift else footer.raw[at:end]
+    count = sum(len(footer.groups) for footer, _ in footers)
+    fields = {field: (kind, first.raw[at:end]) for field, kind, at, end in first.others}
+    fields[ROWS] = (6, _zigzag_bytes(sum(footer.rows for footer, _ in footers)))
+    fields[GROUPS] = (LIST, _list_header(count, STRUCT) + bytes(groups))
+    out = bytearray()
+    last = 0
+    for field in sorted(fields):
+        kind, value = fields[field]
+        out += _field_header(field, kind, last) + value
+        last = field
+    return bytes(out) + b"\0"
+
+
+def _shifted(raw: bytes, at: int, kind: str, shift: int) -> tuple[bytes, int]:
+    """Return a structure with its offsets moved, and where it ends in the original."""
+    out = bytearray()
+    last = written = 0
+    while raw[at]:
+        last, type_, at = _field(raw, at, last)
+        if kind == "group" and last == ORDINAL:  # optional, counted per file, and short of bits for many groups
+            at = _skip(raw, at, type_)
+            continue
+        out += _field_header(last, type_, written)
+        written = last
+        inner = INNER[kind].get(last)
+        if last in OFFSETS[kind]:
+            value, at = _zigzag(raw, at)
+            out += _zigzag_bytes(value + shift if value else value)
+        elif inner and type_ == LIST:
+            count, element, at = _list(raw, at)
+            out += _list_header(count, element)
+            for _ in range(count):
+                part, at = _shifted(raw, at, inner, shift)
+                out += part
+        elif inner:
+            part, at = _shifted(raw, at, inner, shift)
+            out += part
+        else:
+            end = _skip(raw, at, type_)
+            out += raw[at:end]
+            at = end
+    return bytes(out) + b"\0", at + 1
+
+
+def _varint(raw: bytes, at: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        byte = raw[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, at
+        shift += 7
+
+
+def _zigzag(raw: bytes, at: int) -> tuple[int, int]:
+    value, at = _varint(raw, at)
+    return (value >> 1) ^ -(value & 1), at
+
+
+def _varint_bytes(value: int) -> bytes:
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def _zigzag_bytes(value: int) -> bytes:
+    return _varint_bytes(value << 1 if value >= 0 else (-value << 1) - 1)
+
+
+def _field(raw: bytes, at: int, last: int) -> tuple[int, int, int]:
+    """Read a field header: the number of the field, its type, and where its value begins."""
+    step, kind = raw[at] >> 4, raw[at] & 0x0F
+    if step:
+        return last + step, kind, at + 1
+    field, at = _zigzag(raw, at + 1)
+    return field, kind, at
+
+
+def _field_header(field: int, kind: int, last: int) -> bytes:
+    step = field - last
+    return bytes([step << 4 | kind]) if 0 < step < 16 else bytes([kind]) + _zigzag_bytes(field)
+
+
+def _list(raw: bytes, at: int) -> tuple[int, int, int]:
+    """Read a list header: how many elements, of which type, and where they begin."""
+    count, kind = raw[at] >> 4, raw[at] & 0x0F
+    if count < 15:
+        return count, kind, at + 1
+    count, at = _varint(raw, at + 1)
+    return count, kind, at
+
+
+def _list_header(count: int, kind: int) -> bytes:
+    return bytes([count << 4 | kind]) if count < 15 else bytes([0xF0 | kind]) + _varint_bytes(count)
+
+
+def _skip(raw: bytes, at: int, kind: int) -> int:
+    """Return where a value ends."""
+    if kind in (1, 2):  # a Boolean field is its own value
+        return at
+    if kind == 3:
+        return at + 1
+    if kind in (4, 5, 6):
+        while raw[at] >= 0x80:
+            at += 1
+        return at + 1
+    if kind == 7:
+        return at + 8
+    if kind == BINARY:
+        length, at = _varint(raw, at)
+        return at + length
+    if kind == STRUCT:
+        while raw[at]:
+            _, inner, at = _field(raw, at, 0)
+            at = _skip(raw, at, inner)
+        return at + 1
+    if kind in (LIST, SET):
+        count, element, at = _list(raw, at)
+        for _ in range(count):
+            at = at + 1 if element in (1, 2) else _skip(raw, at, element)
+        return at
+    message = f"type {kind} is not known in a Parquet footer"
+    raise CaseError("the parts cannot be joined", [Problem("", message)])

@@ -1,0 +1,210 @@
+"""Which columns of a table are facts: by their own names, or by a mapping that renames and recodes foreign ones.
+
+    columns:
+      age_years: person.age                                   # renamed
+      op: {fact: surgery.fusion, values: {PLF: yes, DISC: no, "?": unknown}}
+      crp_mg_dl: {fact: labs.crp, factor: 10}                 # another unit; {factor, add}: value * factor + add
+      patient_code: case_id
+    keep: [site]
+    drop: [visit]
+    unknown: ["-9", NK]                                       # more words for unknown, in every column
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pathways.cohort.screening import identifying_name
+from rules.problems import CaseError, Problem, nearest
+from rules.yamlfile import YamlFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from rules.vocabulary import Vocabulary
+
+CASE_ID = "case_id"
+KEYS = ("columns", "keep", "drop", "unknown")
+COLUMN_KEYS = ("fact", "values", "factor", "add")
+OURS = ("row", "file", CASE_ID)
+SHOWN = 12
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a column is read: as which fact, with which values put for others, and how numbers are converted."""
+
+    fact: str
+    values: dict[str, Any] = field(default_factory=dict)
+    factor: float = 1.0
+    add: float = 0.0
+
+    @property
+    def converts(self) -> bool:
+        """Are numbers converted?"""
+        return (self.factor, self.add) != (1.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """What a mapping file says."""
+
+    columns: dict[str, Reading] = field(default_factory=dict)
+    keep: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def read_mapping(path: Path, vocabulary: Vocabulary) -> Mapping:
+    """Read a mapping file. Raises CaseError with every problem found."""
+    try:
+        file = YamlFile(path.read_text(encoding="utf-8-sig"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise CaseError(f"{path} cannot be read", [Problem("", str(error))]) from None
+    problems = list(file.problems)
+    content = file.data if isinstance(file.data, dict) else {}
+    if not problems and not content:
+        problems.append(Problem("", "a mapping file is a mapping with `columns:`, `keep:`, `drop:` or `unknown:`"))
+    for key in content:
+        if key not in KEYS:
+            problems.append(Problem(key, f"unknown key{nearest(key, KEYS) or '; known are ' + ', '.join(KEYS)}"))
+    columns = {}
+    for name, entry in _mapping(content.get("columns"), "columns", problems).items():
+        reading = _reading(name, entry, vocabulary, problems)
+        if reading is not None:
+            columns[str(name)] = reading
+    lists = [_strings(content.get(key), key, problems) for key in ("keep", "drop", "unknown")]
+    if problems:
+        found = [Problem(p.place, p.message, str(path), p.line) for p in problems]
+        raise CaseError(f"{path} cannot be used", found)
+    return Mapping(columns, *lists)
+
+
+def _mapping(value: object, place: str, problems: list[Problem]) -> dict[str, Any]:
+    if value is None or isinstance(value, dict):
+        return value or {}
+    problems.append(Problem(place, "a mapping is wanted"))
+    return {}
+
+
+def _strings(value: object, place: str, problems: list[Problem]) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        problems.append(Problem(place, "a list is wanted"))
+        return ()
+    return tuple(str(item) for item in value)
+
+
+def _reading(name: str, entry: object, vocabulary: Vocabulary, problems: list[Problem]) -> Reading | None:
+    place = f"columns.{name}"
+    content = {"fact": entry} if isinstance(entry, str) else _mapping(entry, place, problems)
+    for key in content:
+        if key not in COLUMN_KEYS:
+            problems.append(Problem(f"{place}.{key}", f"unknown key; known are {', '.join(COLUMN_KEYS)}"))
+    target = str(content.get("fact", ""))
+    if target != CASE_ID and not _is_stated(target, vocabulary):
+        problems.append(Problem(place, f"{target or 'nothing'} is not a fact{nearest(target, stated(vocabulary))}"))
+        return None
+    values = {_key(word): value for word, value in _mapping(content.get("values"), place, problems).items()}
+    numbers = {}
+    for key, usual in (("factor", 1.0), ("add", 0.0)):
+        number = content.get(key, usual)
+        if isinstance(number, bool) or not isinstance(number, (int, float)):
+            problems.append(Problem(f"{place}.{key}", "a number is wanted"))
+        else:
+            numbers[key] = float(number)
+    if target in vocabulary:
+        for word, value in values.items():
+            problem = None if value in (None, UNKNOWN) else vocabulary[target].problem_with(value)
+            if problem:
+                problems.append(Problem(f"{place}.values.{word}", problem))
+    return Reading(target, {w: None if v == UNKNOWN else v for w, v in values.items()}, **numbers)
+
+
+def _key(word: object) -> str:
+    """Return a value as it is looked up: YAML reads a bare yes or no as a truth."""
+    return {True: "yes", False: "no"}[word] if isinstance(word, bool) else str(word).strip().lower()
+
+
+def stated(vocabulary: Vocabulary) -> list[str]:
+    """Return the facts that a table may state."""
+    return [name for name in vocabulary if _is_stated(name, vocabulary)]
+
+
+def _is_stated(name: str, vocabulary: Vocabulary) -> bool:
+    return name in vocabulary and vocabulary[name].origin in ("asked", "derived")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What is done with each column of a table."""
+
+    readings: dict[str, Reading]
+    case_id: str | None
+    kept: tuple[str, ...]
+    dropped: tuple[str, ...]
+    unknown: tuple[str, ...] = ()
+
+
+def sort_columns(
+    names: Sequence[str], vocabulary: Vocabulary, mapping: Mapping, keep: Iterable[str], drop: Iterable[str]
+) -> Columns:
+    """Say of each column of a table whether it is a fact, the case id, kept or dropped.
+
+    Raises CaseError for columns that are none of these, with the nearest facts.
+    """
+    kept, dropped = {*keep, *mapping.keep}, {*drop, *mapping.drop}
+    readings: dict[str, Reading] = {}
+    problems, strange = [], []
+    case_id = None
+    for name in names:
+        reading = mapping.columns.get(name) or Reading(name)
+        if name in dropped:
+            continue
+        if name in kept:
+            problems.extend(_kept_problems(name))
+        elif reading.fact == CASE_ID:
+            case_id = name
+        elif _is_stated(reading.fact, vocabulary):
+            twice = next((other for other, r in readings.items() if r.fact == reading.fact), None)
+            if twice:
+                problems.append(Problem(name, f"both this column and {twice} are {reading.fact}"))
+            readings[name] = reading
+        else:
+            strange.append(name)
+    problems += [Problem(_short(name), _refused(name, vocabulary)) for name in strange[:SHOWN]]
+    if len(strange) > SHOWN:
+        problems.append(Problem("", f"and {len(strange) - SHOWN:,} more columns"))
+    if not readings and not problems:
+        problems.append(Problem("", "no column is a fact; `spinepath facts` lists them"))
+    if problems:
+        raise CaseError(f"{len(strange) or len(problems)} of {len(names):,} columns cannot be used", problems)
+    return Columns(
+        readings,
+        case_id,
+        tuple(name for name in names if name in kept and name not in dropped),
+        tuple(name for name in names if name in dropped),
+        mapping.unknown,
+    )
+
+
+def _kept_problems(name: str) -> list[Problem]:
+    if identifying_name(name):
+        return [Problem(name, "a column of this name may identify patients and is not kept; drop it")]
+    return [Problem(name, "the result has a column of this name; rename it")] if name in OURS else []
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 60 else f"{name[:57]}..."
+
+
+def _refused(name: str, vocabulary: Vocabulary) -> str:
+    if identifying_name(name):
+        return "may identify patients: drop it (--drop)"
+    if name in vocabulary:
+        return "this is worked out by Spinepath and not entered: drop it (--drop)"
+    return f"not a fact{nearest(_short(name), stated(vocabulary))}; name it in --keep or --drop, or map it (--mapping)"

@@ -1,0 +1,125 @@
+"""What another rule base concludes of the same cases: whose conclusions move, from what to what, by which rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pathways import library
+from pathways.assess import Judged, assess_facts
+from pathways.explain.compare import differences
+from pathways.facts import project
+from rules.problems import CaseError, Problem, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+    from pathlib import Path
+
+    from pathways.facts import Facts
+    from rules.inference import Reasoner
+    from rules.rulebase import RuleBase
+
+READERS = {".csv": "read_csv", ".parquet": "read_parquet", ".jsonl": "read_ndjson", ".ndjson": "read_ndjson"}
+WORDS = {"yes": True, "no": False}
+SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Shift:
+    """One conclusion about one case that is another one by the new rules."""
+
+    case: str
+    kind: str
+    id: str
+    title: str
+    before: str
+    after: str
+    rules: tuple[str, ...]
+
+
+def shifts(
+    old: Reasoner, new: Reasoner, cases: Iterable[tuple[str, Facts, Facts]], changed: Collection[str] = ()
+) -> Iterator[Shift]:
+    """Yield every conclusion that moves. A case comes as (name, facts as the old base reads it, as the new one does).
+
+    `changed` holds the ids of rules that were edited: they are named where they fire, even if their truth is the same.
+    """
+    for name, then, now in cases:
+        was, is_ = Judged(old, then), Judged(new, now)
+        if _conclusions(was) == _conclusions(is_):
+            continue
+        told = differences(assess_facts(then, old, case_id=name), assess_facts(now, new, case_id=name))
+        for moved in told.moved:
+            if moved.before != moved.after:
+                telling = [move.rule for move in moved.rules if True in (move.before, move.after)]
+                rules = dict.fromkeys(telling or [move.rule for move in moved.rules])
+                rules |= dict.fromkeys(_edited(moved.id, changed, was, is_))
+                yield Shift(name, moved.kind, moved.id, moved.title, moved.before, moved.after, tuple(rules))
+
+
+def _conclusions(judged: Judged) -> dict[str, Any]:
+    truths = judged.inference.truths
+    found: dict[str, Any] = {f"red_flag.{name}": truths[f"red_flag.{name}"] for name in judged.base.red_flags}
+    found |= {f"cause.{name}": result.name for name, result in judged.standings.items()}
+    found |= {f"pathway.{name}": result.name for name, result in judged.statuses.items()}
+    return found | {item.id: truths[item.id] for criteria in judged.base.criteria.values() for item in criteria.items}
+
+
+def _edited(owner: str, changed: Collection[str], *sides: Judged) -> list[str]:
+    """Return the edited rules of an owner that fire on either side."""
+    return [
+        rule
+        for rule in changed
+        if rule.startswith(f"{owner}.") and any(side.inference.truths.get(rule) for side in sides)
+    ]
+
+
+def library_pairs(old: RuleBase, new: RuleBase) -> Iterator[tuple[str, Facts, Facts]]:
+    """Yield every library case as both rule bases read it.
+
+    A case that says what one of them knows no word for comes to it without that. Raises CaseError if neither reads it.
+    """
+    for name in library.names():
+        yield name, _read(name, old, new), _read(name, new, old)
+
+
+def _read(name: str, base: RuleBase, other: RuleBase) -> Facts:
+    try:
+        return project(library.read(name, base).case, base)
+    except CaseError:
+        facts = project(library.read(name, other).case, other)
+        return {fact: value for fact, value in facts.items() if fact in base.vocabulary}
+
+
+def table_pairs(path: Path, old: RuleBase, new: RuleBase) -> Iterator[tuple[str, Facts, Facts]]:
+    """Yield every row of a table of flat cases: one column a fact, empty where unknown, `case_id` if there is one.
+
+    Raises CaseError with every column and value that is no fact of either rule base.
+    """
+    import polars as pl
+
+    if path.suffix not in READERS:
+        says = f"a table ends in one of {', '.join(READERS)}"
+        raise CaseError(f"{path} cannot be read", [Problem("", says, str(path))])
+    try:
+        frame = getattr(pl, READERS[path.suffix])(path)
+    except (pl.exceptions.PolarsError, ValueError) as error:
+        raise CaseError(f"{path} cannot be read", [Problem("", str(error).splitlines()[0], str(path))]) from None
+    known = {**old.vocabulary, **new.vocabulary}
+    problems = [
+        Problem(name, f"no fact has this name{nearest(name, known)}", str(path), 1)
+        for name in frame.columns
+        if name != "case_id" and name not in known
+    ]
+    rows: list[tuple[str, Facts, Facts]] = []
+    for number, row in enumerate(frame.iter_rows(named=True), 1):
+        case = str(row.pop("case_id", None) or f"row {number}")
+        facts: Facts = {n: WORDS.get(v, v) for n, v in row.items() if v is not None and n in known}
+        for name, value in facts.items():
+            if wrong := known[name].problem_with(value):
+                problems.append(Problem(f"{case}: {name}", wrong, str(path), number + 1))
+        then, now = ({n: v for n, v in facts.items() if n in base.vocabulary} for base in (old, new))
+        rows.append((case, then, now))
+    if problems:
+        raise CaseError(f"{path} holds {len(problems)} values that are no facts", problems[:SHOWN])
+    yield from rows

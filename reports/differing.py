@@ -1,0 +1,99 @@
+"""`rules diff`: what differs between two rule bases, for whom, and by which rule, as text and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from reports.words import STANDING, STATUS
+from rules.language import ConditionError, parse
+from rules.wording import in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pathways.difference import Shift
+    from rules.changes import Change, Field
+    from rules.vocabulary import Vocabulary
+
+CONDITIONS = ("when", "considered_when", "shown_when")
+LONG = 160
+COUNTED = 30
+
+
+def as_text(edited: Sequence[Change], moved: Sequence[Shift], cases: int, vocabulary: Vocabulary) -> str:
+    """Return the comparison for people: the rules first, then the cases."""
+    lines = []
+    for how in ("added", "removed", "changed"):
+        chosen = [change for change in edited if change.how == how]
+        if chosen:
+            lines += [f"{len(chosen)} {how}:"]
+            for change in chosen:
+                lines.append(f"  {change.kind.replace('_', ' ')} {change.id}: {_short(change.title)}")
+                lines += [f"    {_field(field, vocabulary)}" for field in change.fields]
+            lines.append("")
+    if not edited:
+        lines += ["No rule, document, source, fact or weight differs.", ""]
+    by_case: dict[str, list[Shift]] = {}
+    for shift in moved:
+        by_case.setdefault(shift.case, []).append(shift)
+    lines.append(f"{len(by_case)} of {cases} cases come to another conclusion:" if moved else _same(cases))
+    for case, shifts in by_case.items():
+        lines.append(f"  {case}")
+        for shift in shifts:
+            by = f"  by {', '.join(shift.rules)}" if shift.rules else ""
+            lines.append(f"    {shift.title}: {_word(shift.before)} -> {_word(shift.after)}{by}")
+    if moved:
+        lines += ["", *_in_all(moved)]
+    return "\n".join(lines) + "\n"
+
+
+def _in_all(moved: Sequence[Shift]) -> list[str]:
+    """Return the most frequent shifts, counted over all cases."""
+    counts = Counter((s.kind, s.title, s.before, s.after) for s in moved)
+    lines = ["In all:"]
+    for (kind, title, before, after), count in counts.most_common(COUNTED):
+        lines.append(f"  {count:>4}  {kind.replace('_', ' ')} {title}: {_word(before)} -> {_word(after)}")
+    rest = len(counts) - COUNTED
+    return [*lines, f"  and {rest} rarer ones"] if rest > 0 else lines
+
+
+def _same(cases: int) -> str:
+    return f"None of {cases} cases comes to another conclusion."
+
+
+def _word(name: str) -> str:
+    return STANDING.get(name) or STATUS.get(name) or name
+
+
+def _field(field: Field, vocabulary: Vocabulary) -> str:
+    if field.name in CONDITIONS:
+        before, after = (_condition(value, vocabulary) for value in (field.before, field.after))
+    else:
+        before, after = _short(field.before), _short(field.after)
+    return f"{field.name}: {before} -> {after}"
+
+
+def _condition(raw: Any, vocabulary: Vocabulary) -> str:
+    try:
+        return in_words(parse(raw, vocabulary), vocabulary)
+    except ConditionError:
+        return _short(raw)
+
+
+def _short(value: Any) -> str:
+    text: str = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= LONG else f"{text[: LONG - 3]}..."
+
+
+def as_json(edited: Sequence[Change], moved: Sequence[Shift], cases: int) -> str:
+    """Return the comparison for other programs."""
+    content = {
+        "changes": [asdict(change) for change in edited],
+        "cases": cases,
+        "cases_moved": len({shift.case for shift in moved}),
+        "moved": [asdict(shift) for shift in moved],
+    }
+    return json.dumps(content, indent=1, ensure_ascii=False, default=str) + "\n"
