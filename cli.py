@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from reports.commands import cases, core, knowledge, synthetic, teaching
+from reports.commands import cases, core, explain, knowledge, synthetic, teaching
 from reports.commands.shared import fail
 
 app = typer.Typer(
@@ -19,9 +19,23 @@ app = typer.Typer(
     "Start with `spinepath library` for published cases, `spinepath assess NAME` for a report, and `spinepath new` for "
     "a blank case of your own. Not clinically validated; it supports a clinician, who can check every line.",
 )
-VERBS = (core.assess, core.new, core.facts, cases.library, core.verify, teaching.teach, synthetic.synth)
+VERBS = (
+    core.assess,
+    core.new,
+    explain.why,
+    explain.whynot,
+    explain.next_,
+    explain.settled,
+    explain.whatif,
+    explain.compare,
+    core.facts,
+    cases.library,
+    core.verify,
+    teaching.teach,
+    synthetic.synth,
+)
 for verb in VERBS:
-    app.command()(verb)
+    app.command(verb.__name__.rstrip("_"))(verb)
 app.add_typer(knowledge.rules, name="rules")
 
 

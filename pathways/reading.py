@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,7 @@ IDENTIFIERS = frozenset(
     ]
 )
 TOP = {"case_id", *LISTS}
+STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
 def read_case_file(path: Path, base: RuleBase) -> Case:
@@ -218,10 +220,8 @@ def _place(loc: tuple[int | str, ...]) -> str:
 
 
 def _steps(place: str) -> tuple[int | str, ...]:
-    steps: list[int | str] = []
-    for part in place.replace("]", "").replace("[", ".#").split("."):
-        steps.append(int(part[1:]) if part.startswith("#") else part)
-    return tuple(steps)
+    """Return the path that a place such as `surgery[1].levels` stands for."""
+    return tuple(int(number) if number else name for name, number in STEP.findall(place))
 
 
 def _short(value: object) -> str:

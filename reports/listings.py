@@ -166,7 +166,7 @@ RECOMMEND = {"urgent": "urgent", "now": "recommended now", "consider": "to be co
 
 def sources_of(document: Document) -> list[str]:
     """Return the keys of every source that a document cites, in the order of reading."""
-    return list(dict.fromkeys(c.key for _, part in parts(document) for c in getattr(part, "sources", ())))
+    return list(dict.fromkeys(c.key for _, part in parts(document, "") for c in getattr(part, "sources", ())))
 
 
 def full_citation(source: Source) -> str:

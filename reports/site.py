@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
@@ -18,7 +17,7 @@ from reports.listings import conclusion, full_citation, link, sources_of
 from rules.checks import SLOT
 from rules.evidence import backing, tallies
 from rules.inference import Reasoner
-from rules.language import All, AnyOf, AtLeast, Compare, Condition, Not
+from rules.language import All, AtLeast, Compare, Condition, Not
 from rules.lookup import cited_by, entries, rules, short, used_by
 from rules.wording import compared, in_words
 
@@ -74,12 +73,8 @@ class Site:
     places: Places
     fired: Coverage
     cases: list[CaseView]
-    used: dict[str, list[str]] = field(default_factory=dict)
-    owner: dict[str, str] = field(default_factory=dict)
-
-    def href(self, name: str) -> str:
-        """Return the address of a rule, document, source or fact by its full id, from the top of the site."""
-        return self.owner[name]
+    used: dict[str, list[str]]
+    href: dict[str, str]
 
 
 def build(base: RuleBase, places: Places) -> list[Page]:
@@ -124,7 +119,7 @@ def _render(site: Site, path: str, template: str, about: dict[str, Any]) -> str:
     top = "../" * path.count("/")
 
     def href(name: str) -> str:
-        return top + site.href(name)
+        return top + site.href[name]
 
     def slots(text: str) -> Markup:
         return Markup(SLOT.sub(r"<code>\1</code>", str(escape(text))))
@@ -253,7 +248,7 @@ def _search_index(site: Site) -> list[list[str]]:
     for entry in entries(site.base):
         part = entry.part
         more = " ".join(str(getattr(part, name, "")) for name in ("in_plain_words", "cite") if getattr(part, name, ""))
-        rows.append([entry.kind.replace("_", " "), entry.title, f"{entry.id} {more}".strip(), site.href(entry.id)])
+        rows.append([entry.kind.replace("_", " "), entry.title, f"{entry.id} {more}".strip(), site.href[entry.id]])
     rows += [["case", case.about.title, case.name, f"cases/{case.name}.html"] for case in site.cases]
     return rows
 

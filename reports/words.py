@@ -59,7 +59,7 @@ def lower_first(text: str) -> str:
 
 def short(title: str) -> str:
     """Return the part of a title before its explanation, for lists inside a sentence."""
-    return lower_first(title.split(" (")[0].split(",")[0])
+    return lower_first(title.partition(" (")[0].partition(",")[0])
 
 
 def link(citation: Citation) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,8 @@ from rules.language import facts_in
 from rules.problems import KnowledgeError, Problem, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from rules.rulebase import RuleBase
 
 RULE_KINDS: dict[type[Document], str] = {
@@ -57,7 +58,6 @@ class Cited:
     """One line that cites a source: who, and what the source shows there."""
 
     owner: str
-    part: Document
     shows: str
 
 
@@ -115,25 +115,38 @@ def short(entry: Entry) -> str:
     return entry.id.removeprefix(f"{entry.kind}.")
 
 
-def parts(document: Document, owner: str = "") -> Iterator[tuple[str, Document]]:
-    """Yield (nearest id above or of it, part) for a document and everything in it."""
-    owner = str(getattr(document, "id", "") or owner)
+def documents(base: RuleBase) -> Iterator[tuple[str, Document]]:
+    """Yield (full id, document) for every document of a rule base but its sources and weights."""
+    kinds: dict[str, Mapping[str, Document]] = {
+        "finding": base.findings,
+        "red_flag": base.red_flags,
+        "cause": base.causes,
+        "pathway": base.pathways,
+        "criteria": base.criteria,
+        "disagreement": base.disagreements,
+    }
+    for kind, found in kinds.items():
+        for name, document in found.items():
+            yield f"{kind}.{name}", document
+
+
+def parts(document: Document, owner: str) -> Iterator[tuple[str, Document]]:
+    """Yield (full id of it, or of what it is part of; part) for a document and everything in it."""
     yield owner, document
     for name in type(document).model_fields:
         value = getattr(document, name)
         for part in value if isinstance(value, list) else (value,):
             if isinstance(part, Document):
-                yield from parts(part, owner)
+                yield from parts(part, str(getattr(part, "id", "") or owner))
 
 
 def cited_by(base: RuleBase) -> dict[str, list[Cited]]:
     """Return for every cited source the lines that cite it."""
     found: dict[str, list[Cited]] = {}
-    for kind in (base.findings, base.red_flags, base.causes, base.pathways, base.criteria, base.disagreements):
-        for document in kind.values():
-            for owner, part in parts(document):
-                for cite in getattr(part, "sources", ()):
-                    found.setdefault(cite.key, []).append(Cited(owner, part, cite.for_))
+    for name, document in documents(base):
+        for owner, part in parts(document, name):
+            for cite in getattr(part, "sources", ()):
+                found.setdefault(cite.key, []).append(Cited(owner, cite.for_))
     return found
 
 

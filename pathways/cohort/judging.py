@@ -64,7 +64,9 @@ class CohortJudge:
         *findings, judgements = self.reasoner.strata
         for rules in findings:
             self.stages.append(self.known.add(rules, denied=True))
-        denied = [rule for rule in judgements if rule[0].startswith("red_flag.") or rule[0].endswith(".considered_when")]
+        denied = [
+            rule for rule in judgements if rule[0].startswith("red_flag.") or rule[0].endswith(".considered_when")
+        ]
         others = [rule for rule in judgements if rule not in denied]
         self.stages.append([*self.known.add(denied, denied=True), *self.known.add(others)])
 

@@ -27,6 +27,7 @@ FREE_TEXT = 60  # characters: longer text in a table is free text
 WORDS = r"(?:\S+\s+){7,}\S+"
 NEUTRAL = r"^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,64})$"  # what pseudonyms are often made of
 OLDEST = 89
+OLD = "an age over 89 (write 90 for 90 and over)"
 LARGEST = 999_999  # whole numbers above look like record numbers
 SHOWN = 2
 
@@ -110,7 +111,7 @@ def _screen_numbers(series: pl.Series, rows: pl.Series, file: str) -> None:
     large = (series.abs() > LARGEST) & (series != rows) & (series != rows - 1)
     kind = "a record or serial number"
     if re.search(r"(?i)(^|[^a-z])age([^a-z]|$)", series.name):
-        large, kind = large | ((series > OLDEST) & (series != OLDEST + 1)), "an age over 89 (write 90 for 90 and over)"
+        large, kind = large | ((series > OLDEST) & (series != OLDEST + 1)), OLD
     found = large.fill_null(False).arg_true()
     if len(found):
         raise stop(file, rows[found[0]], series.name, series[found[0]], kind)

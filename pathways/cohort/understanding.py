@@ -10,20 +10,30 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from pathways.case import CASE_ID_PATTERN
 from pathways.cohort import screening
 from pathways.values import UNKNOWN, WORDS, Values
 from rules.engines.columnar import column_type
 from rules.problems import Problem, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from pathways.cohort.mapping import Columns, Reading
+    from rules.language import Value
     from rules.vocabulary import Fact, Vocabulary
 
 YES_NO = {**WORDS, "1": True, "0": False, "1.0": True, "0.0": False}
 ROW, FILE, CASE_ID = "row", "file", "case_id"
+CASE_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+WRONG = object()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a frame comes from: its file, and the numbers of its rows there."""
+
+    rows: pl.Series
+    file: str
 
 
 @dataclass(frozen=True)
@@ -60,13 +70,14 @@ class Understanding:
         Raises IdentifyingError where a value looks as if it identified a patient.
         """
         refused: list[Refusal] = []
+        place = Place(rows, file)
         facts = []
         for name, reading in self.columns.readings.items():
             if name in raw.columns:
-                facts.append(self._fact(raw[name], reading, rows, file, refused))
+                facts.append(self._fact(raw[name], reading, place, refused))
         about = [rows.alias(ROW)]
         if self.columns.case_id in raw.columns:
-            about.append(self._case_ids(raw[self.columns.case_id], rows, file, refused))
+            about.append(self._case_ids(raw[self.columns.case_id], place, refused))
         for name in self.columns.kept:
             if name in raw.columns:
                 screening.screen_column(raw[name], rows, file)
@@ -74,111 +85,114 @@ class Understanding:
         understood = Understood(pl.DataFrame(facts) if facts else pl.DataFrame({}), pl.DataFrame(about), refused)
         return _without_refused(understood) if refused else understood
 
-    def _fact(
-        self, series: pl.Series, reading: Reading, rows: pl.Series, file: str, refused: list[Refusal]
-    ) -> pl.Series:
+    def _fact(self, series: pl.Series, reading: Reading, place: Place, refused: list[Refusal]) -> pl.Series:
         fact = self.vocabulary[reading.fact]
         if series.dtype.is_temporal():
-            screening.screen_column(series, rows, file)
-        typed = _typed(series, fact) if not (reading.values or reading.converts) else None
+            screening.screen_column(series, place.rows, place.file)
+        typed = None if reading.values else _typed(series, fact, reading)
         if typed is None:
-            typed = self._from_text(series, fact, reading)
-        wrong = _wrong(series, typed, fact, self.unknown)
+            typed, wrong = self._from_text(series, fact, reading)
+        else:
+            wrong = typed.is_null() & series.is_not_null() if typed.null_count() != series.null_count() else None
         if wrong is not None:
-            self._refuse(series.filter(wrong), fact, rows.filter(wrong), file, refused)
-            typed = typed.set(wrong, None)
+            refused.extend(_refusals(series.filter(wrong), fact, place.rows.filter(wrong), place.file))
         return typed.alias(reading.fact)
 
-    def _from_text(self, series: pl.Series, fact: Fact, reading: Reading) -> pl.Series:
-        """Read each different value once."""
+    def _from_text(self, series: pl.Series, fact: Fact, reading: Reading) -> tuple[pl.Series, pl.Series | None]:
+        """Read each different value once; also return where they are wrong, if anywhere."""
         text = _as_text(series)
-        words = text.unique().drop_nulls().to_list()
-        known = {word: value for word in words if (value := self._value(word, fact, reading)) is not None}
+        known: dict[str, Value] = {}
+        wrong = []
+        for word in text.unique().drop_nulls().to_list():
+            value = self._value(word, fact, reading)
+            if value is WRONG:
+                wrong.append(word)
+            elif value is not None:
+                known[word] = value
         kind = column_type(fact)
-        return text.replace_strict(list(known), list(known.values()), default=None, return_dtype=kind)
+        typed = text.replace_strict(list(known), list(known.values()), default=None, return_dtype=kind)
+        return typed, text.is_in(wrong) if wrong else None
 
     def _value(self, text: str, fact: Fact, reading: Reading) -> Any:
-        """Return what a text means for a fact, or None where it is unknown or wrong."""
+        """Return what a text means for a fact: a value, None where it is unknown, or WRONG."""
         word = text.strip().lower()
-        if word in reading.values:
-            return reading.values[word]
+        for given in (word, word.removesuffix(".0")):
+            if given in reading.values:
+                return reading.values[given]
         if word in self.unknown:
             return None
         if fact.type == "yes_no":
-            return YES_NO.get(word)
+            return YES_NO.get(word, WRONG)
         problems: list[Problem] = []
-        if fact.type == "choice":
-            return Values(self.vocabulary, problems).read(fact, text, "")
-        number = _plain(word)
-        value = Values(self.vocabulary, problems).read(fact, text, "") if number is None else number
-        if not isinstance(value, (int, float)):
-            return None
-        return float(round(value * reading.factor + reading.add, 4)) if reading.converts else float(value)
+        number = _plain(word) if fact.type == "number" else None
+        if number is None:
+            value = Values(self.vocabulary, problems).read(fact, text, "")
+            if value is None or fact.type == "choice":
+                return WRONG if value is None else value
+            number = float(value)
+        number = round(number * reading.factor + reading.add, 4)
+        return WRONG if fact.problem_with(number) else number
 
-    def _case_ids(self, series: pl.Series, rows: pl.Series, file: str, refused: list[Refusal]) -> pl.Series:
-        screening.screen_column(series, rows, file)
+    def _case_ids(self, series: pl.Series, place: Place, refused: list[Refusal]) -> pl.Series:
+        screening.screen_column(series, place.rows, place.file)
         text = _as_text(series).str.strip_chars()
         text = text.set(text == "", None)
         wrong = ~text.str.contains(CASE_ID_PATTERN)
         if wrong.any():
             reason = "a neutral code of up to 64 letters, digits, dots, hyphens and underscores is wanted"
-            for row, value in zip(rows.filter(wrong), text.filter(wrong), strict=True):
+            for row, value in zip(place.rows.filter(wrong), text.filter(wrong), strict=True):
                 refused.append(Refusal(row, series.name, screening.masked(value), reason))
         return text.alias(CASE_ID)
 
-    def _refuse(
-        self, values: pl.Series, fact: Fact, rows: pl.Series, file: str, refused: list[Refusal]
-    ) -> None:
-        pairs = list(zip(rows.to_list(), values.to_list(), strict=True))
-        if fact.id == "person.age":
-            for row, value in pairs:
-                if (number := _plain(str(value))) is not None and number > screening.OLDEST:
-                    raise screening.stop(file, row, values.name, value, "an age over 89 (write 90 for 90 and over)")
-        if not values.dtype.is_numeric():
-            screening.screen_values(pairs, file, values.name)
-        reasons: dict[object, str] = {}
+
+def _refusals(values: pl.Series, fact: Fact, rows: pl.Series, file: str) -> Iterator[Refusal]:
+    pairs = list(zip(rows.to_list(), values.to_list(), strict=True))
+    if fact.id == "person.age":
         for row, value in pairs:
-            if value not in reasons:
-                reasons[value] = _reason(fact, str(value))
-            refused.append(Refusal(row, values.name, screening.masked(value), reasons[value]))
+            number = _plain(str(value))
+            if number is not None and number > screening.OLDEST:
+                raise screening.stop(file, row, values.name, value, screening.OLD)
+    if not values.dtype.is_numeric():
+        screening.screen_values(pairs, file, values.name)
+    reasons: dict[object, str] = {}
+    for row, value in pairs:
+        if value not in reasons:
+            hint = nearest(str(value), fact.values) if fact.type == "choice" else ""
+            reasons[value] = f"{fact.describe()} is wanted{hint}"
+        yield Refusal(row, values.name, screening.masked(value), reasons[value])
 
 
-def _typed(series: pl.Series, fact: Fact) -> pl.Series | None:
+def _typed(series: pl.Series, fact: Fact, reading: Reading) -> pl.Series | None:
     """Return a column as the type of its fact where no text needs to be read, or None. What is wrong becomes null."""
     kind = series.dtype
     if kind == pl.Null:
-        return pl.repeat(None, len(series), dtype=column_type(fact), eager=True)
+        return series.cast(column_type(fact))
     if fact.type == "yes_no":
         if kind == pl.Boolean:
             return series
-        if kind.is_numeric():
-            return pl.DataFrame({"x": series}).select(pl.when(pl.col("x").is_in([0, 1])).then(pl.col("x") == 1))["x"]
-        return None
+        return _zero_or_one(series) if kind.is_numeric() else None
     if fact.type == "choice":
-        if kind in (pl.Categorical, pl.Enum, pl.String):
-            fast = series.cast(pl.Enum(fact.values), strict=False)
-            return fast if fast.null_count() == series.null_count() else None
-        return None
-    if kind == pl.String:
-        series = series.str.strip_chars()
-        number = series.cast(pl.Float64, strict=False)
-        return _in_range(number, fact) if number.null_count() == series.null_count() else None
-    return _in_range(series.cast(pl.Float64), fact) if kind.is_numeric() else None
+        fast = series.cast(column_type(fact), strict=False) if kind in (pl.Categorical, pl.Enum, pl.String) else None
+        return fast if fast is not None and fast.null_count() == series.null_count() else None
+    if kind.is_numeric():
+        return _in_range(series.cast(pl.Float64), fact, reading)
+    number = series.str.strip_chars().cast(pl.Float64, strict=False) if kind == pl.String else None
+    whole = number is not None and number.null_count() == series.null_count()
+    return _in_range(number, fact, reading) if number is not None and whole else None
 
 
-def _in_range(number: pl.Series, fact: Fact) -> pl.Series:
-    number = number.round(4)
+def _zero_or_one(series: pl.Series) -> pl.Series:
+    return series.replace_strict([0, 1], [False, True], default=None, return_dtype=pl.Boolean)
+
+
+def _in_range(number: pl.Series, fact: Fact, reading: Reading) -> pl.Series:
+    if reading.converts:
+        number = number * reading.factor + reading.add
+    number = number.round(4)  # as every number in a case
     low = fact.min if fact.min is not None else float("-inf")
     high = fact.max if fact.max is not None else float("inf")
-    smallest, largest = number.min(), number.max()  # NaN is not among them
-    if smallest is None or (low <= smallest and largest <= high and not number.is_nan().any()):  # type: ignore[operator]
-        return number
-    return number.set(~number.is_between(low, high) | number.is_nan(), None)
-
-
-def _wrong(series: pl.Series, typed: pl.Series, fact: Fact, unknown: Iterable[str]) -> pl.Series | None:
-    """Return where a value was given but nothing could be made of it; None where that is nowhere."""
-    raise NotImplementedError
+    good = number.is_between(low, high)  # NaN is above everything
+    return number if good.all() else number.set(~good, None)
 
 
 def _as_text(series: pl.Series) -> pl.Series:
@@ -192,11 +206,6 @@ def _plain(text: str) -> float | None:
         return float(text)
     except ValueError:
         return None
-
-
-def _reason(fact: Fact, text: str) -> str:
-    hint = nearest(text, fact.values) if fact.type == "choice" else ""
-    return f"{fact.describe()} is wanted{hint}"
 
 
 def _without_refused(understood: Understood) -> Understood:

@@ -60,13 +60,17 @@ class Test(Part):
 
 
 class Needed(Part):
-    """A rule that would have to be otherwise for the conclusion, with its condition as it stands."""
+    """A rule that would have to be otherwise for the conclusion, with its condition as it stands.
+
+    `lacks` is about how many facts it lacks, each counted by itself.
+    """
 
     rule: str
     role: str
     because: str
     truth: bool | None
     wanted: str
+    lacks: int
     test: Test
 
 

@@ -173,7 +173,8 @@ class Search:
     ) -> Iterator[tuple[int, int]]:
         """Yield (number of the outcome, number of the set) for the sets that bring a wanted outcome about.
 
-        The sets are given by where each candidate belongs to them; a set that gives a fact two values is none.
+        The sets are given by where each candidate belongs to them; a set that gives a fact two values is none, and
+        an emergency that only holds a pathway does not bring it about.
         """
         changes: dict[str, dict[Value | None, int]] = {}
         clash = 0
@@ -188,6 +189,8 @@ class Search:
                             clash |= there & where
                     had[value] = had.get(value, 0) | where
         judged = Variants(self.base, self.facts, count, changes)
+        if self.asked.kind == "pathway" and not self._emergency:
+            clash |= judged.emergency & judged.outcomes("pathway", self.asked.id).get("next", 0)
         outcomes = judged.outcomes(self.asked.kind, self.asked.id)
         for rank, outcome in enumerate(self.wanted):
             for n in bits(outcomes.get(outcome, 0) & ~clash):

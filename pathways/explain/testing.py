@@ -43,3 +43,15 @@ def _comparison(condition: Compare, facts: Mapping[str, Value], base: RuleBase) 
         value=facts.get(condition.fact),
         below=below,
     )
+
+
+def lacking(test: Test) -> int:
+    """Return about how many facts a condition lacks to be true, each counted by itself."""
+    if test.truth:
+        return 0
+    below = sorted(lacking(part) for part in test.below)
+    if not below or test.text == "not":
+        return 1
+    if test.fact or test.text == "any of":
+        return max(1, below[0])
+    return sum(below) if test.text == "all of" else sum(below[: int(test.text.split()[2])])

@@ -130,6 +130,12 @@ class Variants(Worlds):
                 where |= self.truth(f"red_flag.{name}")[0]
         return where
 
+    def newly_held(self, name: str) -> int:
+        """Return where a pathway is only `next` because an emergency holds it that variant 0 does not have."""
+        if self.emergency & 1 or self.base.pathways[name].kind in NOT_HELD:
+            return 0
+        return self.emergency & self.status(name).get("next", 0)
+
     def status(self, name: str) -> Outcomes:
         """Return where each status of a pathway holds."""
         pathway = self.base.pathways[name]

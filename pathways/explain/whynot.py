@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pathways.explain.answers import Needed, WhyNot, plain
+from pathways.explain.answers import Needed, WhyNot
 from pathways.explain.flips import LARGEST, Found, Search
 from pathways.explain.names import CONCLUDED, Conclusion, Subject, conclusion
 from pathways.explain.rulebook import Entry, rulebook, rules_of
-from pathways.explain.testing import tested
+from pathways.explain.testing import lacking, tested
 from pathways.explain.variants import LADDERS
-from pathways.explain.wishes import Wishes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 NEXT = {
     "cause": ("possible", "probable", "confirmed"),
-    "pathway": ("to_be_considered", "recommended_now", "urgent"),
+    "pathway": ("to_be_considered", "next", "recommended_now", "urgent"),
 }
 ORDER = {"urgent": 0, "now": 1, "consider": 2}
 
@@ -59,7 +58,7 @@ def explain(
         outcome=outcome,
         wanted=list(wanted),
         concluded=outcome in CONCLUDED[asked.kind],
-        note=_note(subject, asked, outcome, found),
+        note=_note(subject, asked, found, largest),
         needed=_needed(subject, asked) if wanted else [],
         smallest=found.smallest,
         learnable=found.learnable,
@@ -75,22 +74,24 @@ def wanted_outcomes(kind: str, outcome: str) -> tuple[str, ...]:
     return ladder[ladder.index(above[0]) :] if above else ()
 
 
-def _note(subject: Subject, asked: Conclusion, outcome: str, found: Found) -> str:
+def _note(subject: Subject, asked: Conclusion, found: Found, largest: int) -> str:
+    outcome = subject.outcome(asked)
     if asked.kind == "cause" and subject.judged.standings[asked.id].considered is False:
         return subject.base.causes[asked.id].not_considered_because
     if asked.kind == "pathway" and subject.judged.statuses[asked.id].held:
         return "It is held until the emergency is dealt with."
     if outcome == LADDERS[asked.kind][-1]:
-        return f"It is {plain(outcome)} already: nothing stands higher."
-    if not found.smallest:
-        return f"No set of up to {found.searched} facts was found that would change it."
-    return ""
+        return "Nothing stands higher."
+    if found.smallest:
+        return ""
+    if found.searched >= largest:
+        return f"More than {largest} facts would have to differ."
+    return f"More than {found.searched} facts would have to differ; sets of {largest} were tried in part."
 
 
 def _needed(subject: Subject, asked: Conclusion) -> list[Needed]:
     """Return the rules that would have to be otherwise, nearest first."""
     base, inference = subject.base, subject.judged.inference
-    wishes = Wishes(base, subject.facts, inference.facts, LARGEST)
     book = rulebook(base)
     found = []
     for rule_id, wanted in _otherwise(subject, asked):
@@ -103,10 +104,10 @@ def _needed(subject: Subject, asked: Conclusion) -> list[Needed]:
             because=subject.telling.sentence(entry.because),
             truth=truth,
             wanted=wanted,
+            lacks=lacking(test) if wanted == "true" else 1,
             test=test,
         )
-        distance = wishes.lacks(rule_id) if wanted == "true" else 0
-        found.append((_rank(entry), distance, ORDER.get(entry.weight, 0), len(found), needed))
+        found.append((_rank(entry), needed.lacks, ORDER.get(entry.weight, 0), len(found), needed))
     return [entry[-1] for entry in sorted(found, key=lambda entry: entry[:-1])]
 
 

@@ -106,10 +106,6 @@ class Wishes:
             else:
                 self._break(condition)
 
-    def lacks(self, rule_id: str) -> int:
-        """Return a lower bound of how many facts a rule lacks to be true."""
-        return self._to_make(self._normal(rule_id, True))
-
     def _make(self, condition: Condition) -> None:
         """Wish a normal condition true."""
         if self._to_make(condition) > self.budget or truth(condition, self.inferred):

@@ -83,7 +83,7 @@ class Session(Part):
 
 def begin(lesson: Lesson, learner: str) -> Session:
     """Return an empty session. Raises CaseError for a learner that is not a neutral code."""
-    if not re.match(LEARNER, learner):
+    if not re.fullmatch(LEARNER, learner):
         message = "one to three letters and a number, such as L7: no names are kept"
         raise CaseError(f"{learner!r} is no neutral code for a learner", [Problem("learner", message)])
     base = lesson.base

@@ -133,7 +133,9 @@ class Known:
         return list(made.values())
 
 
-def evaluate(frame: pl.DataFrame | pl.LazyFrame, stages: Iterable[Sequence[pl.Expr]], keep: Sequence[str]) -> pl.DataFrame:
+def evaluate(
+    frame: pl.DataFrame | pl.LazyFrame, stages: Iterable[Sequence[pl.Expr]], keep: Sequence[str]
+) -> pl.DataFrame:
     """Add columns stage by stage, each stage resting on those before it, and return the ones to keep."""
     lazy = frame.lazy()
     for stage in stages:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rules.checks import SLOT
 from rules.documents import Based, Document, Rule
 from rules.language import facts_in
-from rules.lookup import cited_by, parts
+from rules.lookup import cited_by, documents, parts
 from rules.problems import Problem
 
 if TYPE_CHECKING:
@@ -24,18 +24,12 @@ def found(base: RuleBase, places: Places, today: str) -> Iterator[Found]:
     """Yield (code, problem) for what needs tending; review dates only if `today` (YYYY-MM) is given."""
     yield from _unused(base, places)
     yield from _sources(base, places)
-    for document in documents(base):
-        for owner, part in parts(document):
+    for name, document in documents(base):
+        for owner, part in parts(document, name):
             yield from _slots(owner, part, places)
             if isinstance(part, Based) and today and part.review_by < today:
                 says = f"was to be reviewed by {part.review_by}"
                 yield "K406", Problem(owner, says, *places.of(part, ("review_by",)))
-
-
-def documents(base: RuleBase) -> Iterator[Any]:
-    """Yield every document of a rule base but its sources and weights."""
-    for kind in (base.findings, base.red_flags, base.causes, base.pathways, base.criteria, base.disagreements):
-        yield from kind.values()
 
 
 def _unused(base: RuleBase, places: Places) -> Iterator[Found]:
