@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Side = Literal["left", "right", "bilateral", "midline"]
 Months = Annotated[float, Field(ge=0, le=900)]
-CaseId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+CASE_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+CaseId = Annotated[str, Field(pattern=CASE_ID)]
 Value = bool | int | float | str
 
 

@@ -24,6 +24,7 @@ def missing(judged: Judged) -> list[Missing]:
 
     The value of a fact is the weight of each rule that it could settle, shared among the facts that the rule lacks,
     over the burden of finding it out. Findings of a modality that was never used count together as that study.
+    Key red flags come before all others, in the order of the catalogue.
     Shares are whole thousandths, so that any order of adding them gives the same sum.
     """
     base = judged.base
@@ -35,7 +36,7 @@ def missing(judged: Judged) -> list[Missing]:
             gains[name] = gains.get(name, 0) + weight * share
     costs = judged.reasoner.memory.recall("", {}, lambda: _costs(judged), "costs")
     values = {name: gain // costs[name][0] for name, gain in gains.items()}
-    ranked = sorted(gains, key=lambda name: (costs[name][1], -values[name], costs[name][2]))
+    ranked = sorted(gains, key=lambda name: (costs[name][1], -values[name] * costs[name][1], costs[name][2]))
     keys = sum(base.vocabulary[name].key_red_flag for name in gains)
     listed = ranked[: keys + LISTED]
     bearing = {name: [(owner, weight * s[name]) for owner, weight, s in weighed if name in s] for name in listed}

@@ -128,8 +128,12 @@ def _needed(needed: Needed, *, full: bool) -> Tree:
 def _tested(test: Test, tree: Tree, wondered: bool | None, *, full: bool) -> None:
     """Add a condition; unless in full, parts are opened only where they could change the whole."""
     text = _test(test)
-    below = test.below if full or (test.truth is True) is (wondered is True) else []
-    if below and not full and all(not part.below for part in below):
+    below = test.below
+    if not full and (test.truth is True) is not (wondered is True):
+        holding = [part for part in below if part.truth is test.truth]
+        below = [] if test.fact else holding[:INLINE]
+    closed = (test.truth is True) is not (wondered is True)
+    if below and not full and (closed or all(not part.below for part in below)):
         for place, part in enumerate(below[:INLINE]):
             text.append("; " if place else ": ").append_text(_test(part))
         text.append(f"; and {len(below) - INLINE} more" if len(below) > INLINE else "", "dim")
@@ -148,7 +152,8 @@ def _test(test: Test) -> Text:
 
 
 def _flips(title: str, flips: list[Flip], answer: WhyNot) -> RenderableType:
-    note = f" (all sets of up to {answer.searched} were tried)" if answer.searched else ""
+    size = len(flips[0].changes)
+    note = " (no smaller set does it)" if 1 < size <= answer.searched + 1 else ""
     lines = [Text(f"\n{title}{note}", "bold")]
     for number, flip in enumerate(flips, 1):
         line = Text(f"  {number}. ")
@@ -246,6 +251,7 @@ def comparison(answer: Comparison, console: Console, *, facts: bool = True) -> N
         console.print(Text(answer.note, "yellow"))
     if facts and answer.facts:
         table = _table("Facts that differ", ("fact", answer.before, answer.after))
+        table.show_lines = False
         for change in answer.facts:
             table.add_row(Text(change.fact), plain(change.before), plain(change.after))
         console.print(table)
@@ -254,15 +260,16 @@ def comparison(answer: Comparison, console: Console, *, facts: bool = True) -> N
     console.print(_plans(answer))
 
 
-def _table(title: str, columns: Sequence[str]) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold underline", show_lines=True)
-    for column in columns:
-        table.add_column(column, overflow="fold")
+def _table(title: str, columns: Sequence[str], ratios: Sequence[int] = ()) -> Table:
+    expand = bool(ratios)
+    table = Table(title=title, title_justify="left", title_style="bold underline", show_lines=True, expand=expand)
+    for number, column in enumerate(columns):
+        table.add_column(column, overflow="fold", ratio=ratios[number] if ratios else None)
     return table
 
 
 def _moves(answer: Comparison) -> Table:
-    table = _table("What moved", ("", "before", "after", "moved by"))
+    table = _table("What moved", ("", "before", "after", "moved by"), (3, 2, 2, 7))
     for moved in answer.moved:
         before, after = _scored(moved.before, moved.score_before), _scored(moved.after, moved.score_after)
         told = [rule for rule in moved.rules if True in (rule.before, rule.after)] or moved.rules

@@ -1,4 +1,4 @@
-"""Lists of what is in the knowledge: causes, pathways, red flags, findings, checklists, disagreements, sources, rules."""
+"""Lists of what is in the knowledge: causes, pathways, red flags, findings, checklists, sources, rules."""
 
 from __future__ import annotations
 

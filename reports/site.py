@@ -19,6 +19,7 @@ from rules.evidence import backing, tallies
 from rules.inference import Reasoner
 from rules.language import All, AtLeast, Compare, Condition, Not
 from rules.lookup import cited_by, entries, rules, short, used_by
+from rules.overlay import tree_ids
 from rules.wording import compared, in_words
 
 if TYPE_CHECKING:
@@ -200,12 +201,9 @@ def _addresses(base: RuleBase) -> dict[str, str]:
             found[entry.id] = f"{folder}/{entry.owner}.html#{entry.id}"
         if entry.kind == "fact":
             found[short(entry)] = found[entry.id]
-    for cause in base.causes:
-        found |= {
-            name: f"causes/{cause}.html"
-            for name in base.conditions
-            if re.fullmatch(rf"{cause}\.(considered_when|prior\.\d+)", name)
-        }
+    for cause in base.causes.values():
+        for tree in tree_ids("causes", cause):
+            found.setdefault(tree, f"causes/{cause.id}.html")
     return found
 
 

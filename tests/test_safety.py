@@ -242,7 +242,6 @@ def test_unknown_saddle_sensation_is_among_the_first_questions(facts):
     assert "symptoms.saddle_numbness" in block
 
 
-@pytest.mark.xfail(reason="key questions are ordered by what they could settle; weakness_new leads", strict=False)
 def test_unknown_saddle_sensation_is_the_first_question():
     for facts in ({}, {"pain.leg": True}, {"pain.predominant": "back", "months_since_surgery": 8}):
         assert inquiry.missing(judged(facts))[0].fact == "symptoms.saddle_numbness"

@@ -54,7 +54,7 @@ def _choices(pathway: Pathway, bits: AbstractSet[str]) -> Choices:
 def _ready(pathway: Pathway, bits: AbstractSet[str]) -> pl.Expr | None:
     """Return where every prerequisite is fulfilled; None where there is none, or one that cannot be."""
     names = [rule.id for rule in pathway.prerequisites]
-    return all_of([pl.col(name) for name in names]) if names and bits.issuperset(names) else None
+    return all_of([pl.col(name) for name in names]) if names and set(names) <= bits else None
 
 
 def waits(pathway: Pathway, bits: AbstractSet[str]) -> list[pl.Expr]:

@@ -119,3 +119,8 @@ class CohortJudge:
         choices = [(scores.present([name], bits), true), (scores.present([DENIED + name], bits), false)]
         written = [(condition, pl.lit(word, dtype=words)) for condition, word in choices]
         return scores.first_true(written, pl.lit("unknown", dtype=words)).alias(name)
+
+
+def _may_be_denied(rule: str) -> bool:
+    """Say whether it matters that a rule is definitely false, and not only unknown."""
+    return rule.startswith("red_flag.") or rule.endswith(".considered_when")

@@ -1,13 +1,15 @@
 """Which columns of a table are facts: by their own names, or by a mapping that renames and recodes foreign ones.
 
-columns:
-  age_years: person.age                                   # renamed
-  op: {fact: surgery.fusion, values: {PLF: yes, DISC: no, "?": unknown}}
-  crp_mg_dl: {fact: labs.crp, factor: 10}                 # another unit; {factor, add}: value * factor + add
-  patient_code: case_id
-keep: [site]
-drop: [visit]
-unknown: ["-9", NK]                                       # more words for unknown, in every column
+Such a file says:
+
+    columns:
+      age_years: person.age                                   # renamed
+      op: {fact: surgery.fusion, values: {PLF: yes, DISC: no, "?": unknown}}
+      crp_mg_dl: {fact: labs.crp, factor: 10}                 # another unit: value * factor + add
+      patient_code: case_id
+    keep: [site]
+    drop: [visit]
+    unknown: ["-9", NK]                                       # more words for unknown, in every column
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ import polars as pl
 
 from pathways.cohort.joining import join_parquet, join_text
 from pathways.cohort.understanding import CASE_ID, FILE, ROW
-from pathways.status import WHEN
 from rules.problems import CaseError, Problem
 
 if TYPE_CHECKING:
@@ -85,8 +84,23 @@ def true_cells(bits: pl.DataFrame) -> pl.DataFrame:
 
 
 def plan(result: pl.DataFrame, pathways: Sequence[Pathway]) -> pl.Series:
-    """Return the plan of each row as a list of steps: `1 now: pathway, pathway`."""
-    raise NotImplementedError
+    """Return the plan of each row in one line, such as `mri + second_opinion > scs_trial`: step after step."""
+    ordered = sorted(pathways, key=lambda pathway: (pathway.stage, pathway.id))
+    columns = [f"step.{pathway.id}" for pathway in ordered]
+    different = result.select(columns).unique(maintain_order=True)
+    told = pl.Series([_plan_text(row, [pathway.id for pathway in ordered]) for row in different.iter_rows()])
+    told = told.cast(pl.String)  # of no rows, too
+    return result.select(columns).join(different.with_columns(told.alias(PLAN)), on=columns, maintain_order="left")[
+        PLAN
+    ]
+
+
+def _plan_text(steps: tuple[int, ...], names: Sequence[str]) -> str:
+    taken: dict[int, list[str]] = {}
+    for step, name in zip(steps, names, strict=True):
+        if step:
+            taken.setdefault(step, []).append(name)
+    return " > ".join(" + ".join(taken[step]) for step in sorted(taken))
 
 
 def fired(result: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""The conclusions for one case in the columns of a table: what `judging` must agree with, from the two other engines."""
+"""The conclusions for one case in the columns of a table, from the two other engines: what `judging` must agree with."""
 
 from __future__ import annotations
 

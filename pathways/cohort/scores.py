@@ -34,7 +34,7 @@ def first_true(choices: Iterable[tuple[pl.Expr | None, pl.Expr]], otherwise: pl.
     for condition, value in choices:
         if condition is not None:
             chain = chain.when(condition).then(value)  # type: ignore[assignment]
-    return otherwise if chain is pl else chain.otherwise(otherwise)  # type: ignore[attr-defined, no-any-return]
+    return otherwise if chain is pl else chain.otherwise(otherwise)  # type: ignore[attr-defined]
 
 
 def score(cause: Cause, weights: Weights, bits: AbstractSet[str]) -> pl.Expr:

@@ -19,8 +19,10 @@ KINDS = {
     "a date": rf"\b\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\b\d{{1,2}}[-/.]\d{{1,2}}[-/.](?:\d{{4}}|\d{{2}})\b"
     rf"|\b\d{{1,2}}\.?[\s-]{MONTH}[\s-]\d{{2,4}}\b|\b{MONTH}\s\d{{1,2}},?\s\d{{4}}\b",
     "an e-mail address": r"[^\s@]@[^\s@]+\.[a-z]{2,}",
-    "a telephone number": r"\+\d[\d\s()/.-]{6,}\d|\b0\d[\d\s()/.-]{6,}\d\b|\(\d{3}\)\s?\d{3}|\b\d{3}[\s.-]\d{2,4}[\s.-]\d{4}\b",
-    "a record or serial number": r"\d{7,}|\b[a-z]{1,5}[-\s#]?\d{5,}|\b\d{4,}[a-z]{1,4}\d*\b|\b[a-z]+\d+[a-z]+\d+[a-z0-9]{4,}\b",
+    "a telephone number": r"\+\d[\d\s()/.-]{6,}\d|\b0\d[\d\s()/.-]{6,}\d\b|\(\d{3}\)\s?\d{3}"
+    r"|\b\d{3}[\s.-]\d{2,4}[\s.-]\d{4}\b",
+    "a record or serial number": r"\d{7,}|\b[a-z]{1,5}[-\s#]?\d{5,}|\b\d{4,}[a-z]{1,4}\d*\b"
+    r"|\b[a-z]+\d+[a-z]+\d+[a-z0-9]{4,}\b",
 }
 ANY = "(?i)" + "|".join(KINDS.values())
 FREE_TEXT = 60  # characters: longer text in a table is free text

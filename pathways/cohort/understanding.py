@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from pathways.case import CASE_ID as CASE_ID_PATTERN
 from pathways.cohort import screening
 from pathways.values import UNKNOWN, WORDS, Values
 from rules.engines.columnar import column_type
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 YES_NO = {**WORDS, "1": True, "0": False, "1.0": True, "0.0": False}
 ROW, FILE, CASE_ID = "row", "file", "case_id"
-CASE_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 WRONG = object()
 
 
@@ -48,7 +48,7 @@ class Refusal:
 
 @dataclass
 class Understood:
-    """A piece of a table as understood: `facts` and `about` (row, case id, kept columns) have a row for each good case."""
+    """A piece of a table as understood: `facts` and `about` (row, case id, kept columns) of the cases that are good."""
 
     facts: pl.DataFrame
     about: pl.DataFrame

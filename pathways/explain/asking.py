@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -90,17 +91,23 @@ def _open(subject: Subject, singles: Singles) -> list[_Open]:
 
 
 def _weighed(subject: Subject, opened: _Open, singles: Singles) -> tuple[float, _Open]:
-    """Return the value of a question: how far its answers could move each conclusion, summed, over its burden."""
-    reach = _farthest(shift for single in opened.answers for shift in singles.shifts[single.number])
-    return sum(reach.values()) / subject.base.weights.burden[opened.burden].value, opened
+    """Return the value of a question: how far its answers move the conclusions, over its burden."""
+    return sum(_reach(opened, singles).values()) / subject.base.weights.burden[opened.burden].value, opened
 
 
-def _farthest(shifts: Iterable[Shift]) -> dict[tuple[str, str], int]:
-    """Return how far each conclusion can move."""
-    farthest: dict[tuple[str, str], int] = {}
-    for shift in shifts:
-        key = (shift.conclusion.kind, shift.conclusion.id)
-        farthest[key] = max(farthest.get(key, 0), shift.distance)
+def _reach(opened: _Open, singles: Singles) -> dict[tuple[str, str], float]:
+    """Return how far a question moves each conclusion: on average over the answers, by its most telling fact."""
+    by_fact: dict[str, list[Single]] = {}
+    for single in opened.answers:
+        by_fact.setdefault(single.fact, []).append(single)
+    farthest: dict[tuple[str, str], float] = {}
+    for answers in by_fact.values():
+        moved: Counter[tuple[str, str]] = Counter()
+        for single in answers:
+            for shift in singles.shifts[single.number]:
+                moved[shift.conclusion.kind, shift.conclusion.id] += shift.distance
+        for key, distance in moved.items():
+            farthest[key] = max(farthest.get(key, 0), distance / len(answers))
     return farthest
 
 
@@ -111,8 +118,7 @@ class _Telling:
         self.subject, self.singles = subject, singles
 
     def question(self, value: float, opened: _Open) -> Question:
-        shifts = self.singles.shifts
-        reach = _farthest(shift for single in opened.answers for shift in shifts[single.number])
+        reach = _reach(opened, self.singles)
         several = len({single.fact for single in opened.answers}) > 1  # a study, or a finding with its places
         outcomes = [self.outcome(group) for group in self._alike(opened.answers)]
         if several:
@@ -125,9 +131,9 @@ class _Telling:
             burden=opened.burden,
             test=opened.burden in TESTS,
             key_red_flag=self.subject.base.vocabulary[opened.fact].key_red_flag,
-            movement=sum(reach.values()),
+            movement=round(sum(reach.values()), 2),
             value=round(value, 2),
-            conclusions=len(reach),
+            conclusions=sum(1 for distance in reach.values() if distance),
             outcomes=outcomes,
         )
 

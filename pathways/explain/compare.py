@@ -186,7 +186,7 @@ def _moves(before: Rules, after: Rules) -> list[RuleMove]:
     for rule in {**after, **before}:
         was, is_ = before.get(rule, (False, ""))[0], after.get(rule, (False, ""))[0]
         if was != is_:
-            because = (after if is_ is not False and rule in after else before).get(rule, (None, ""))[1]
+            because = (after if rule in after else before)[rule][1]
             found.append(RuleMove(rule=rule, before=was, after=is_, because=because))
     return sorted(found, key=lambda move: True not in (move.before, move.after))
 

@@ -20,7 +20,7 @@ from pathways.explain.wishes import Wishes, wish
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from pathways.explain.names import Conclusion
+    from pathways.explain.names import Conclusion, Subject
     from pathways.explain.singles import Singles
     from rules.language import Value
     from rules.rulebase import RuleBase
@@ -58,27 +58,15 @@ class _Candidate:
 class Search:
     """Searches for one conclusion of one case."""
 
-    def __init__(
-        self,
-        base: RuleBase,
-        facts: Mapping[str, Value],
-        inferred: Mapping[str, Value],
-        asked: Conclusion,
-        wanted: Sequence[str],
-        largest: int = LARGEST,
-    ) -> None:
+    def __init__(self, subject: Subject, asked: Conclusion, wanted: Sequence[str], largest: int = LARGEST) -> None:
         """Take the case, the conclusion, the outcomes wanted, and how many facts may differ at most."""
-        self.base, self.facts, self.asked = base, facts, asked
-        self.wanted, self.largest = wanted, largest
-        self.inferred = inferred
+        self.subject, self.base, self.facts = subject, subject.base, subject.facts
+        self.asked, self.wanted, self.largest = asked, wanted, largest
 
     @cached_property
     def candidates(self) -> list[_Candidate]:
         """The facts with another value that could help, cheapest first."""
-        return self._candidates(self.inferred)
-
-    def _candidates(self, inferred: Mapping[str, Value]) -> list[_Candidate]:
-        wishes = Wishes(self.base, self.facts, inferred, self.largest)
+        wishes = Wishes(self.base, self.facts, self.subject.judged.inference.facts, self.largest)
         wish(wishes, self.asked.kind, self.asked.id)
         values = wishes.values(deciding(self.base, self.asked.kind, self.asked.id))
         return self._ordered([(fact, value) for fact, tried in values.items() for value in tried])
@@ -139,13 +127,13 @@ class Search:
         if not whole:
             return []
         judged = variants(self.base, self.facts, [change for _, change in whole], follow=False)
-        outcomes = judged.outcomes(self.asked.kind, self.asked.id)
+        reached = self._reached(judged)
         found: dict[tuple[str, ...], Flip] = {}
         for number, (chosen, change) in enumerate(whole, 1):
-            outcome = next(name for name, where in outcomes.items() if where >> number & 1)
             facts = tuple(candidate.fact for candidate in chosen)
-            if outcome in self.wanted and facts not in found:
-                found[facts] = self._flip(chosen, change, outcome)
+            brought = [outcome for outcome, where in zip(self.wanted, reached, strict=True) if where >> number & 1]
+            if brought and facts not in found:
+                found[facts] = self._flip(chosen, change, brought[0])
         return list(found.values())[:SHOWN]
 
     def _hits(self, pool: list[_Candidate], size: int) -> Iterator[tuple[int, tuple[int, ...]]]:
@@ -189,12 +177,13 @@ class Search:
                             clash |= there & where
                     had[value] = had.get(value, 0) | where
         judged = Variants(self.base, self.facts, count, changes)
-        if self.asked.kind == "pathway" and not self._emergency:
-            clash |= judged.emergency & judged.outcomes("pathway", self.asked.id).get("next", 0)
-        outcomes = judged.outcomes(self.asked.kind, self.asked.id)
-        for rank, outcome in enumerate(self.wanted):
-            for n in bits(outcomes.get(outcome, 0) & ~clash):
+        for rank, reached in enumerate(self._reached(judged)):
+            for n in bits(reached & ~clash):
                 yield rank, n
+
+    def _reached(self, judged: Variants) -> list[int]:
+        emergency = self.subject.judged.emergency
+        return judged.reached(self.asked.kind, self.asked.id, self.wanted, emergency=emergency)
 
     def _flip(self, chosen: Sequence[_Candidate], change: Mapping[str, Value | None], outcome: str) -> Flip:
         names = {candidate.fact for candidate in chosen}

@@ -10,17 +10,17 @@ from pathways.explain.links import followed, possible
 from pathways.explain.names import Conclusion, conclusions, stated
 from pathways.explain.rulebook import rests_on
 from pathways.explain.variants import LADDERS, Variants, bits, variants
-from pathways.status import NOT_HELD
 from rules.regions import regions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from pathways.explain.names import Subject
     from rules.language import Value
 
 FAR = {"immediate": 6, "same_day": 4, "within_days": 2}
 SETTLES = 1
+NOT_TAKEN = {"not_indicated", "contraindicated"}  # a pathway goes from one to the other: nobody takes it either way
 RELEVANCE = {"confirmed": 2, "probable": 3, "possible": 3, "nothing_to_say": 1, "unlikely": 1, "excluded": 1}
 
 
@@ -77,30 +77,30 @@ class Singles:
             found.append((asked, now, outcomes))
         return found
 
-    def reaching(self, asked: Conclusion, wanted: Iterable[str]) -> list[tuple[str, Value]]:
+    def reaching(self, asked: Conclusion, wanted: Sequence[str]) -> list[tuple[str, Value]]:
         """Return the single facts, with values, that alone bring one of the wanted outcomes about."""
-        outcomes = self.judged.outcomes(asked.kind, asked.id)
-        numbers = sorted(number for outcome in wanted for number in bits(outcomes.get(outcome, 0)))
+        emergency = self.subject.judged.emergency
+        masks = self.judged.reached(asked.kind, asked.id, wanted, emergency=emergency)
+        numbers = sorted(number for mask in masks for number in bits(mask))
         return [(self.singles[n - 1].fact, self.singles[n - 1].value) for n in numbers if n]
 
     @cached_property
     def shifts(self) -> dict[int, list[Shift]]:
         """What moves in each variant, by its number, farthest first.
 
-        Where an emergency comes or goes, everything elective is held or freed with it: that counts once, as the red
-        flag, and not again for every pathway.
+        An emergency that comes or goes takes the pathways with it: that counts once, as the red flag, and not again
+        for every pathway.
         """
         found: dict[int, list[Shift]] = {single.number: [] for single in self.singles}
         emergency = self.judged.emergency
         turned = self.judged.everywhere ^ emergency if emergency & 1 else emergency
         for asked, now, outcomes in self._outcomes:
-            held = asked.kind == "pathway" and self.subject.base.pathways[asked.id].kind not in NOT_HELD
             for outcome, where in outcomes.items():
                 if outcome == now:
                     continue
                 distance = self._distance(asked, now, outcome)
                 for number in bits(where):
-                    follows = held and outcome != "urgent" and turned >> number & 1
+                    follows = asked.kind == "pathway" and turned >> number & 1
                     found[number].append(Shift(asked, now, outcome, 0 if follows else distance))
         return {number: sorted(shifts, key=lambda shift: -shift.distance) for number, shifts in found.items()}
 
@@ -108,6 +108,8 @@ class Singles:
         """Return how far a conclusion moves, in steps, weighed by how much it matters."""
         if asked.kind == "red_flag":
             return FAR[self.subject.base.red_flags[asked.id].urgency] if "present" in (before, after) else SETTLES
+        if {before, after} == NOT_TAKEN:
+            return 0
         ladder = LADDERS[asked.kind]
         steps = abs(ladder.index(after) - ladder.index(before))
         return steps * RELEVANCE[before] if asked.kind == "cause" else steps

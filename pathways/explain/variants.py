@@ -130,11 +130,17 @@ class Variants(Worlds):
                 where |= self.truth(f"red_flag.{name}")[0]
         return where
 
-    def newly_held(self, name: str) -> int:
-        """Return where a pathway is only `next` because an emergency holds it that variant 0 does not have."""
-        if self.emergency & 1 or self.base.pathways[name].kind in NOT_HELD:
-            return 0
-        return self.emergency & self.status(name).get("next", 0)
+    def reached(self, kind: str, name: str, wanted: Sequence[str], *, emergency: bool) -> list[int]:
+        """Return where each wanted outcome holds; a pathway that a new emergency only holds back is not reached.
+
+        `emergency` says whether there is one in the case as it is.
+        """
+        outcomes = self.outcomes(kind, name)
+        masks = [outcomes.get(outcome, 0) for outcome in wanted]
+        if kind == "pathway" and not emergency and self.base.pathways[name].kind not in NOT_HELD:
+            held = self.emergency & outcomes.get("next", 0)
+            masks = [mask & ~held for mask in masks]
+        return masks
 
     def status(self, name: str) -> Outcomes:
         """Return where each status of a pathway holds."""

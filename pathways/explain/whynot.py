@@ -49,8 +49,7 @@ def explain(
     wanted = wanted_outcomes(asked.kind, outcome)
     found = Found([], [], largest)
     if wanted:
-        inferred = subject.judged.inference.facts
-        found = Search(subject.base, subject.facts, inferred, asked, wanted, largest).run(singles)
+        found = Search(subject, asked, wanted, largest).run(singles)
     return WhyNot(
         conclusion=asked.id,
         kind=asked.kind,

@@ -1,4 +1,4 @@
-"""Groups that a cohort is looked at by: kind of operation, how many operations, age band, time since the operation."""
+"""Groups that a cohort is looked at by: kind and number of operations, age band, time since the operation."""
 
 from __future__ import annotations
 
@@ -11,16 +11,21 @@ if TYPE_CHECKING:
 
 PREFIX = "group."
 UNKNOWN = "not known"
-OPERATIONS = {  # the first that the index operation was
-    "fusion": "index.fusion",
+OTHER = "another operation"
+KINDS = {  # the first that fits the index operation
+    "fusion": ("index.fusion",),
     "motion-preserving implant": ("index.dynamic", "index.disc_replacement"),
-    "discectomy": "index.discectomy",
-    "decompression": "index.decompression",
+    "discectomy": ("index.discectomy",),
+    "decompression": ("index.decompression",),
 }
 BANDS = {
-    "age": ("person.age", (40, 55, 70), " years"),
-    "operations": ("surgery.count", (2, 3), ""),
-    "since": ("months_since_surgery", (3, 12, 60), " months"),
+    "operations": ("surgery.count", (2, 3), ("one", "two", "three or more")),
+    "age": ("person.age", (40, 55, 70), ("under 40 years", "40 to 54 years", "55 to 69 years", "70 years or more")),
+    "since": (
+        "months_since_surgery",
+        (3, 12, 60),
+        ("under 3 months", "3 to 11 months", "1 to 4 years", "5 years or more"),
+    ),
 }
 TITLES = {
     "operation": "Kind of the index operation",
@@ -28,44 +33,38 @@ TITLES = {
     "age": "Age",
     "since": "Time since the index operation",
 }
-WORDS = {
-    "age": ["under 40 years", "40 to 54 years", "55 to 69 years", "70 years or more", UNKNOWN],
-    "operations": ["one", "two", "three or more", UNKNOWN],
-    "since": ["under 3 months", "3 to 11 months", "1 to 4 years", "5 years or more", UNKNOWN],
-    "operation": [*OPERATIONS, "another operation", UNKNOWN],
-}
+
+
+def words(name: str) -> list[str]:
+    """Return the groups of one kind, in their order."""
+    return [*(KINDS if name == "operation" else BANDS[name][2]), *([OTHER] if name == "operation" else []), UNKNOWN]
 
 
 def group_columns(columns: Collection[str]) -> list[pl.Expr]:
     """Return the columns `group.NAME` that can be made of a table with these columns of facts."""
     found = []
-    kinds = [name for names in OPERATIONS.values() for name in ([names] if isinstance(names, str) else names)]
-    if any(name in columns for name in kinds):
+    if any(fact in columns for facts in KINDS.values() for fact in facts):
         found.append(_operation(columns).alias(f"{PREFIX}operation"))
     for name, (fact, cuts, _) in BANDS.items():
         if fact in columns:
-            found.append(_band(fact, cuts, WORDS[name]).alias(f"{PREFIX}{name}"))
+            found.append(_band(fact, cuts, words(name)).alias(f"{PREFIX}{name}"))
     return found
 
 
 def _operation(columns: Collection[str]) -> pl.Expr:
-    kind = pl.Enum(WORDS["operation"])
-    unclear = pl.lit(value=False)
-    found = pl.lit(None, dtype=kind)
-    for word, names in OPERATIONS.items():
-        there = [name for name in ([names] if isinstance(names, str) else names) if name in columns]
-        yes = pl.any_horizontal([pl.col(name).fill_null(value=False) for name in there] or [pl.lit(value=False)])
-        unclear = unclear | (pl.any_horizontal([pl.col(name).is_null() for name in there]) if there else True)
-        word_or_unknown = pl.when(unclear & ~yes).then(pl.lit(UNKNOWN, dtype=kind)) if False else None
-        del word_or_unknown
-        found = pl.when(found.is_null() & yes).then(pl.lit(word, dtype=kind)).otherwise(found)
-    rest = pl.when(unclear).then(pl.lit(UNKNOWN, dtype=kind)).otherwise(pl.lit("another operation", dtype=kind))
-    return pl.when(found.is_null()).then(rest).otherwise(found)
+    kind = pl.Enum(words("operation"))
+    chosen = pl.lit(OTHER, dtype=kind)
+    for word, facts in reversed(KINDS.items()):
+        there = [pl.col(fact) for fact in facts if fact in columns]
+        is_one = pl.any_horizontal(there) if there else pl.lit(None, dtype=pl.Boolean)
+        known = pl.when(is_one).then(pl.lit(word, dtype=kind)).otherwise(chosen)
+        chosen = pl.when(is_one.is_null()).then(pl.lit(UNKNOWN, dtype=kind)).otherwise(known)
+    return chosen
 
 
-def _band(fact: str, cuts: tuple[int, ...], words: list[str]) -> pl.Expr:
-    kind = pl.Enum(words)
-    found = pl.lit(words[len(cuts)], dtype=kind)
-    for cut, word in reversed(list(zip(cuts, words, strict=False))):
-        found = pl.when(pl.col(fact) < cut).then(pl.lit(word, dtype=kind)).otherwise(found)
-    return pl.when(pl.col(fact).is_null()).then(pl.lit(UNKNOWN, dtype=kind)).otherwise(found)
+def _band(fact: str, cuts: tuple[int, ...], names: list[str]) -> pl.Expr:
+    kind = pl.Enum(names)
+    chosen = pl.lit(names[len(cuts)], dtype=kind)
+    for cut, word in reversed(list(zip(cuts, names, strict=False))):
+        chosen = pl.when(pl.col(fact) < cut).then(pl.lit(word, dtype=kind)).otherwise(chosen)
+    return pl.when(pl.col(fact).is_null()).then(pl.lit(UNKNOWN, dtype=kind)).otherwise(chosen)

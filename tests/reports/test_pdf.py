@@ -1,8 +1,10 @@
 """Paper: tagged PDF/UA-1 with title and language, the same bytes every time, and nothing taken for markup."""
 
+import hashlib
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -47,7 +49,7 @@ def text_of(reader):
 def test_it_is_tagged_with_title_and_language(kind, name, assessed, base, tmp_path):
     reader = opened(made(kind, assessed[name], base), tmp_path)
     catalog = reader.trailer["/Root"]
-    assert catalog["/MarkInfo"]["/Marked"] is True or bool(catalog["/MarkInfo"]["/Marked"])
+    assert bool(catalog["/MarkInfo"]["/Marked"])
     assert catalog["/StructTreeRoot"]["/K"]
     assert str(catalog["/Lang"]).startswith("en")
     assert reader.metadata.title
@@ -77,7 +79,7 @@ def test_headings_never_skip_a_level(kind, assessed, base, tmp_path):
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert len(levels) > 4
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 @pytest.mark.parametrize("kind", ["report", "leaflet", "letter"])
@@ -92,8 +94,6 @@ def test_the_bytes_are_the_same_in_another_process(kind, assessed, base):
         "print(hashlib.sha256(made).hexdigest())"
     )
     there = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    import hashlib
-
     assert there.stdout.strip() == hashlib.sha256(made(kind, assessed[name], base)).hexdigest()
 
 

@@ -40,7 +40,9 @@ def test_the_grade_of_a_sentence_counted_by_hand():
 def test_long_sentences_and_long_words_are_harder():
     plain = grade(["The scar holds a nerve.", "Most scars do not hurt."])
     joined = grade(["The scar holds a nerve and most scars do not hurt."])
-    hard = grade(["Epidural fibrosis immobilizes radicular structures.", "Cicatrization predominantly remains asymptomatic."])
+    hard = grade(
+        ["Epidural fibrosis immobilizes radicular structures.", "Cicatrization predominantly remains asymptomatic."]
+    )
     assert plain < joined < hard
     assert hard > 12
 

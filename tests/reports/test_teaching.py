@@ -53,7 +53,13 @@ def test_nothing_of_a_later_stage_or_the_end_is_told_early():
     result = teach("C047", answers=HISTORY)
     assert result.returncode == 1
     assert "stopped before the end" in result.stderr
-    for early in ("disc and endplate change", "Are inflammation markers", "Established", "infection-c047", "Antibiotics"):
+    for early in (
+        "disc and endplate change",
+        "Are inflammation markers",
+        "Established",
+        "infection-c047",
+        "Antibiotics",
+    ):
         assert early not in result.stdout
 
 

@@ -1,5 +1,7 @@
 """Cutting a case into stages: nothing is lost, nothing is told early, and the diagnosis is not given away."""
 
+from itertools import pairwise
+
 import pytest
 
 from pathways import library
@@ -22,7 +24,7 @@ def test_the_last_stage_knows_the_whole_case_and_each_stage_more_than_the_one_be
     whole = project(library.read(lessons.codes()[code], base).case, base)
     known = [scene.assessment.facts for scene in lesson.scenes]
     assert known[-1] == whole
-    for before, after in zip(known, known[1:], strict=False):
+    for before, after in pairwise(known):
         assert before.keys() < after.keys()
         assert all(after[name] == value for name, value in before.items())
     assert all(scene.told for scene in lesson.scenes)

@@ -11,7 +11,14 @@ from pathways.teaching.rubric import rubric
 from pathways.teaching.score import URGENCIES, calibration, most_urgent, score
 
 CODES = ("C047", "C052", "C036", "C151", "C142")
-CAUSES = ("infection", "epidural_hematoma", "adjacent_segment_disease", "hip_disease", "facet_pain", "expected_recovery")
+CAUSES = (
+    "infection",
+    "epidural_hematoma",
+    "adjacent_segment_disease",
+    "hip_disease",
+    "facet_pain",
+    "expected_recovery",
+)
 
 
 @pytest.fixture(scope="module")
