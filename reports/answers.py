@@ -13,6 +13,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from pathways.explain.answers import plain
+from pathways.explain.testing import shortened
 from reports import words
 from reports.terminal import COLORS
 
@@ -45,13 +46,8 @@ OPEN = 6  # facts told for an open conclusion
 KINDS = {"red_flag": "red flag", "criteria": "criteria"}
 
 
-def outcome(name: str) -> str:
-    """Return a standing, status or truth as a reader would say it."""
-    return words.STANDING.get(name) or words.STATUS.get(name) or plain(name)
-
-
 def _named(name: str) -> Text:
-    return Text(outcome(name), COLORS.get(name, {"present": "bold red"}.get(name, "default")))
+    return Text(words.outcome(name), COLORS.get(name, {"present": "bold red"}.get(name, "default")))
 
 
 def why(answer: Why, console: Console) -> None:
@@ -101,7 +97,7 @@ def _sources(cited: Sequence[Citation]) -> RenderableType:
 def whynot(answer: WhyNot, console: Console, *, full: bool = False) -> None:
     """Print what keeps a conclusion from being drawn, and the smallest changes that would draw it."""
     console.print(Rule(Text(f"Why not: {answer.title}", "bold")))
-    wanted = words.joined([outcome(name) for name in answer.wanted], "or")
+    wanted = words.joined([words.outcome(name) for name in answer.wanted], "or")
     head = Text.assemble("It is ", _named(answer.outcome))
     console.print(head.append(f", and not {wanted}." if wanted else "."))
     if answer.note:
@@ -121,26 +117,21 @@ def _needed(needed: Needed, *, full: bool) -> Tree:
     truth, color = TRUTH[needed.truth]
     head = Text.assemble(f"\n{needed.role.capitalize()}, now ", (truth, color), f", would have to be {needed.wanted}: ")
     tree = Tree(head.append(f"\u201c{needed.because}\u201d").append(f"  [{needed.rule}]", "dim"), guide_style="dim")
-    _tested(needed.test, tree, needed.truth, full=full)
+    _tested(needed.test if full else shortened(needed.test, needed.truth), tree, full=full)
     return tree
 
 
-def _tested(test: Test, tree: Tree, wondered: bool | None, *, full: bool) -> None:
-    """Add a condition; unless in full, parts are opened only where they could change the whole."""
-    text = _test(test)
-    below = test.below
-    if not full and (test.truth is True) is not (wondered is True):
-        holding = [part for part in below if part.truth is test.truth]
-        below = [] if test.fact else holding[:INLINE]
-    closed = (test.truth is True) is not (wondered is True)
-    if below and not full and (closed or all(not part.below for part in below)):
+def _tested(test: Test, tree: Tree, *, full: bool) -> None:
+    """Add a condition to a tree; comparisons alone are told in one line, unless in full."""
+    text, below = _test(test), test.below
+    if below and not full and all(not part.below for part in below):
         for place, part in enumerate(below[:INLINE]):
             text.append("; " if place else ": ").append_text(_test(part))
         text.append(f"; and {len(below) - INLINE} more" if len(below) > INLINE else "", "dim")
         below = []
     branch = tree.add(text)
     for part in below:
-        _tested(part, branch, wondered, full=full)
+        _tested(part, branch, full=full)
 
 
 def _test(test: Test) -> Text:
@@ -210,7 +201,7 @@ def _question(number: int, question: Question) -> RenderableType:
 
 
 def _moved(moved: Moved) -> Text:
-    return Text.assemble(f"{words.short(moved.title)} ", (outcome(moved.before), "dim"), " -> ", _named(moved.after))
+    return Text.assemble(f"{words.short(moved.title)} ", (words.outcome(moved.before), "dim"), " -> ", _named(moved.after))
 
 
 def settled(answers: Sequence[Settledness], console: Console) -> None:
@@ -220,7 +211,7 @@ def settled(answers: Sequence[Settledness], console: Console) -> None:
         table.add_column(column, overflow="fold")
     for answer in answers:
         state = Text("settled", "green") if answer.settled else Text("open", "yellow")
-        could = Text(", ".join(outcome(name) for name in answer.could_be))
+        could = Text(", ".join(words.outcome(name) for name in answer.could_be))
         rest = len(answer.facts) - len(answer.alone[:OPEN])
         alone = ", ".join(answer.alone[:OPEN]) + (
             f" (and {rest} more bear on it)" if not answer.settled and rest else ""

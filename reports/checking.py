@@ -38,13 +38,14 @@ class Checked:
 
 
 def checked(loaded: Loaded, today: str = "") -> Checked:
-    """Check what was loaded: its problems, examples, lints and, of what is sound, vignettes. All at once."""
+    """Check what was loaded: its problems, examples and lints, all at once; and vignettes if it can be loaded whole."""
     notes = [Note("K100", problem) for problem in loaded.problems]
     base = loaded.base
     if base is None:
         return Checked(_sorted(notes), {}, "nothing could be read as a rule base", (), ())
     notes += lints.run(loaded, today)
-    notes += vignettes.notes(Reasoner(base), loaded.places)
+    if not loaded.problems:
+        notes += vignettes.notes(Reasoner(base), loaded.places)
     about = (
         f"{len(base.causes)} causes, {len(base.pathways)} pathways, {len(base.red_flags)} red flags, "
         f"{len(base.findings)} findings, {len(base.criteria)} checklists, {len(base.disagreements)} disagreements, "

@@ -80,7 +80,7 @@ def _alarm(assessment: Assessment, texts: Leaflet) -> Iterator[Block]:
     first, *rest = alarm.says
     after = texts.urgent.after if is_emergency(assessment) else ""
     closing = [Part(text) for text in (*rest, texts.urgent.calm, after) if text]
-    parts = (Part(first, tuple(Item(text) for text in signs)), *closing)
+    parts = (Part(first), Part(texts.urgent.why, tuple(Item(text) for text in signs)), *closing)
     yield Block(alarm.head, parts, "alarm" if is_emergency(assessment) else "soon")
 
 

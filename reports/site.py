@@ -246,7 +246,8 @@ def _search_index(site: Site) -> list[list[str]]:
     for entry in entries(site.base):
         part = entry.part
         more = " ".join(str(getattr(part, name, "")) for name in ("in_plain_words", "cite") if getattr(part, name, ""))
-        rows.append([entry.kind.replace("_", " "), entry.title, f"{entry.id} {more}".strip(), site.href[entry.id]])
+        title = SLOT.sub("...", entry.title)
+        rows.append([entry.kind.replace("_", " "), title, f"{entry.id} {more}".strip(), site.href[entry.id]])
     rows += [["case", case.about.title, case.name, f"cases/{case.name}.html"] for case in site.cases]
     return rows
 

@@ -35,6 +35,11 @@ LIMITS = (
 LEADING = ("confirmed", "probable", "possible")
 
 
+def outcome(name: str) -> str:
+    """Return a standing, a status or a truth as a reader would say it."""
+    return STANDING.get(name) or STATUS.get(name) or name.replace("_", " ")
+
+
 def leading(assessment: Assessment) -> list[CauseResult]:
     """Return the causes that something speaks for, best first."""
     return [cause for cause in assessment.causes if cause.standing in LEADING]

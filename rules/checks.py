@@ -43,6 +43,7 @@ class Checker:
         self.trees: dict[str, Condition] = {}
         self.unreadable: tuple[str, ...] = ()  # facts that exist but could not be read: said already, where they are
         self.unsourced = False  # are there sources that could not be read?
+        self.unusable: set[str] = set()  # trees that are no good although they can be read
 
     def conditions(
         self,
@@ -154,8 +155,10 @@ class Checker:
         for fact in facts_in(tree):
             if self.vocabulary[fact].origin not in origins:
                 self._problem(part, (key,), tree_id, f"{fact} is not known yet where this rule is evaluated")
+                self.unusable.add(tree_id)
         if tree_id in self.trees:
             self._problem(part, ("id",), tree_id, "this rule id is used twice")
+            self.unusable.add(tree_id)
         if tree_id:
             self.trees[tree_id] = tree
         return tree

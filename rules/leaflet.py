@@ -24,11 +24,12 @@ class Alarm(Document):
 
 
 class Alarms(Document):
-    """The opening of a leaflet with a red flag, by urgency; `calm` and `after` follow it."""
+    """The opening of a leaflet with a red flag, by urgency; `why` leads to the signs, `calm` and `after` follow."""
 
     immediate: Alarm
     same_day: Alarm
     within_days: Alarm
+    why: Text
     calm: Text
     after: Text
 

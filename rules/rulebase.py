@@ -21,6 +21,7 @@ from rules.documents import (
 )
 from rules.factfiles import WANTED, FactEntry, entries, problems_between
 from rules.folders import Folders, merged
+from rules.language import facts_in
 from rules.leaflet import Leaflet, problems_in
 from rules.overlay import EXTENSIONS, KINDS, Off, extended, resolve, switched_off, tree_ids
 from rules.places import Places
@@ -29,7 +30,7 @@ from rules.shapes import shaped
 from rules.vocabulary import STANDINGS, Catalogue, Fact, Vocabulary, read_vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from rules.language import Condition
 
@@ -145,23 +146,25 @@ class _Loading:
         )
         off = self._off(base)
         if self.problems:
-            base = self._sound(base)
+            base = self._sound(base, checker.unusable)
         return Loaded(switched_off(base, off, self.places), self.problems, self.places)
 
-    def _sound(self, base: RuleBase) -> RuleBase:
-        """Return the rule base without the documents that have a wrong shape or a condition that cannot be read."""
-        left = {}
+    def _sound(self, base: RuleBase, unusable: set[str]) -> RuleBase:
+        """Return the rule base without documents of a wrong shape or with a bad condition, and what rests on those."""
+        trees = {name: tree for name, tree in base.conditions.items() if name not in unusable}
+        left: dict[str, dict[str, Any]] = {}
         for kind in ("findings", *KINDS):
-            left[kind] = {
-                name: document
-                for name, document in getattr(base, kind).items()
-                if id(document) not in self._misshapen
-                and all(tree in base.conditions for tree in tree_ids(kind, document))
-            }
-        trees = {tree for kind, kept in left.items() for one in kept.values() for tree in tree_ids(kind, one)}
+            left[kind] = {}
+            for name, document in getattr(base, kind).items():
+                own = tree_ids(kind, document)
+                if id(document) not in self._misshapen and all(tree in trees for tree in own):
+                    left[kind][name] = document
+                else:
+                    trees = {name: tree for name, tree in trees.items() if name not in own}
+            trees = {name: tree for name, tree in trees.items() if _rests_on(tree, trees)}
+        kept = {tree for kind, documents in left.items() for one in documents.values() for tree in tree_ids(kind, one)}
         sources = {key: source for key, source in base.sources.items() if id(source) not in self._misshapen}
-        conditions = {tree: condition for tree, condition in base.conditions.items() if tree in trees}
-        return replace(base, sources=sources, conditions=conditions, **left)  # type: ignore[arg-type]
+        return replace(base, sources=sources, conditions={n: t for n, t in trees.items() if n in kept}, **left)
 
     def _unread(self, kind: str) -> list[str]:
         """Return the ids that files of a kind probably define, but cannot be read for."""
@@ -281,6 +284,7 @@ class _Loading:
         if identity in found and self.folders.layer(seen[identity]) == self.folders.layer(name):
             file, line = self.places.of(document)
             self.problems.append(Problem(identity, f"this id is already used in {seen[identity]}", file, line))
+            self._misshapen.add(id(document))
         found[identity] = document
         seen[identity] = name
 
@@ -331,6 +335,11 @@ class _Loading:
 
     def _problem(self, name: str, path: tuple[str | int, ...], message: str) -> None:
         self.problems.append(Problem(_dotted(path), message, name, self.places.line(name, path)))
+
+
+def _rests_on(tree: Condition, trees: Mapping[str, Condition]) -> bool:
+    """Are all findings and red flags that a condition names among these trees?"""
+    return all(fact in trees for fact in facts_in(tree) if fact.startswith(("finding.", "red_flag.")))
 
 
 def _dotted(path: tuple[str | int, ...]) -> str:

@@ -48,5 +48,7 @@ def compared(condition: Compare, vocabulary: Vocabulary) -> str:
     else:
         shown = str(value)
     fact = vocabulary.get(condition.fact)
+    if fact and condition.op == ">=" and condition.value == fact.min:
+        return f"{condition.fact} is known"
     unit = f" {fact.unit}" if fact and fact.unit and fact.type == "number" else ""
     return f"{condition.fact} {OPERATORS[condition.op]} {shown}{unit}"

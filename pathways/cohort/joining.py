@@ -21,7 +21,7 @@ BINARY, LIST, SET, MAP, STRUCT = 8, 9, 10, 11, 12
 OFFSETS = {"group": (5,), "chunk": (2, 4, 6), "column": (9, 10, 11, 14)}
 INNER = {"group": {1: "chunk"}, "chunk": {3: "column"}, "column": {}}
 ROWS, GROUPS = 3, 4
-ORDINAL = 7
+BYTES, ORDINAL = 2, 7
 
 
 def join_text(parts: Sequence[Path], to: BinaryIO, header: bytes = b"") -> None:
@@ -61,8 +61,11 @@ def _copy(file: BinaryIO, to: BinaryIO, length: int) -> None:
 
 def read_footer(path: Path) -> Footer:
     """Read the footer of a Parquet file. Raises CaseError if it is none, or cut off."""
-    with path.open("rb") as file:
-        return Footer(_footer(file, path))
+    try:
+        with path.open("rb") as file:
+            return Footer(_footer(file, path))
+    except IndexError:
+        raise CaseError(f"{path} cannot be read", [Problem("", "damaged: its Parquet footer makes no sense")]) from None
 
 
 def _footer(file: BinaryIO, path: Path) -> bytes:
@@ -83,6 +86,7 @@ class Footer:
         """Take the bytes of the footer."""
         self.raw = raw
         self.rows = 0
+        self.unpacked = 0  # bytes, once decompressed
         self.groups: list[tuple[int, int]] = []  # where each begins and ends
         self.others: list[tuple[int, int, int, int]] = []  # field, type, and where its value begins and ends
         last, at = 0, 0
@@ -95,6 +99,7 @@ class Footer:
                 for _ in range(count):
                     end = _skip(raw, at, STRUCT)
                     self.groups.append((at, end))
+                    self.unpacked += _number(raw, at, BYTES)
                     at = end
             else:
                 end = _skip(raw, at, kind)
@@ -157,6 +162,17 @@ def _shifted(raw: bytes, at: int, kind: str, shift: int) -> tuple[bytes, int]:
             out += raw[at:end]
             at = end
     return bytes(out) + b"\0", at + 1
+
+
+def _number(raw: bytes, at: int, wanted: int) -> int:
+    """Return a whole number among the fields of a structure; 0 where it is not there."""
+    last = 0
+    while raw[at]:
+        last, kind, at = _field(raw, at, last)
+        if last == wanted:
+            return _zigzag(raw, at)[0]
+        at = _skip(raw, at, kind)
+    return 0
 
 
 def _varint(raw: bytes, at: int) -> tuple[int, int]:

@@ -167,15 +167,15 @@ def sort_columns(
         reading = mapping.columns.get(name) or Reading(name)
         if name in dropped:
             continue
-        if name in kept:
-            problems.extend(_kept_problems(name))
-        elif reading.fact == CASE_ID:
+        if reading.fact == CASE_ID:
             case_id = name
         elif _is_stated(reading.fact, vocabulary):
             twice = next((other for other, r in readings.items() if r.fact == reading.fact), None)
             if twice:
                 problems.append(Problem(name, f"both this column and {twice} are {reading.fact}"))
             readings[name] = reading
+        elif name in kept:
+            problems.extend(_kept_problems(name))
         else:
             strange.append(name)
     problems += [Problem(_short(name), _refused(name, vocabulary)) for name in strange[:SHOWN]]

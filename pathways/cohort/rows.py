@@ -1,4 +1,4 @@
-"""The conclusions for one case in the columns of a table, from the two other engines: what `judging` must agree with."""
+"""The conclusions for one case in the columns of a table, from the other two engines: the answer to compare with."""
 
 from __future__ import annotations
 

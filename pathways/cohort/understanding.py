@@ -48,10 +48,9 @@ class Refusal:
 
 @dataclass
 class Understood:
-    """A piece of a table as understood: `facts` and `about` (row, case id, kept columns) of the cases that are good."""
+    """A piece of a table as understood: its good cases (row, case id, kept columns, facts), and what is wrong."""
 
-    facts: pl.DataFrame
-    about: pl.DataFrame
+    frame: pl.DataFrame
     refused: list[Refusal] = field(default_factory=list)
 
 
@@ -69,21 +68,20 @@ class Understanding:
 
         Raises IdentifyingError where a value looks as if it identified a patient.
         """
-        refused: list[Refusal] = []
         place = Place(rows, file)
-        facts = []
+        refused: list[Refusal] = []
+        found = [rows.alias(ROW)]
+        if self.columns.case_id in raw.columns:
+            found.append(self._case_ids(raw[self.columns.case_id], place, refused))
+        for name in self.columns.kept:
+            if name in raw.columns and name not in self.columns.readings:
+                screening.screen_column(raw[name], rows, file)
+                found.append(raw[name])
         for name, reading in self.columns.readings.items():
             if name in raw.columns:
-                facts.append(self._fact(raw[name], reading, place, refused))
-        about = [rows.alias(ROW)]
-        if self.columns.case_id in raw.columns:
-            about.append(self._case_ids(raw[self.columns.case_id], place, refused))
-        for name in self.columns.kept:
-            if name in raw.columns:
-                screening.screen_column(raw[name], rows, file)
-                about.append(raw[name])
-        understood = Understood(pl.DataFrame(facts) if facts else pl.DataFrame({}), pl.DataFrame(about), refused)
-        return _without_refused(understood) if refused else understood
+                found.append(self._fact(raw[name], reading, place, refused))
+        frame = pl.DataFrame(found)
+        return Understood(_without(refused, frame), sorted(refused, key=lambda refusal: refusal.row))
 
     def _fact(self, series: pl.Series, reading: Reading, place: Place, refused: list[Refusal]) -> pl.Series:
         fact = self.vocabulary[reading.fact]
@@ -208,9 +206,9 @@ def _plain(text: str) -> float | None:
         return None
 
 
-def _without_refused(understood: Understood) -> Understood:
-    bad = pl.Series(sorted({refusal.row for refusal in understood.refused}))
-    good = ~understood.about[ROW].is_in(bad.implode())
-    facts = understood.facts.filter(good) if understood.facts.width else understood.facts
-    refused = sorted(understood.refused, key=lambda refusal: refusal.row)
-    return Understood(facts, understood.about.filter(good), refused)
+def _without(refused: list[Refusal], frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows in which nothing is wrong."""
+    if not refused:
+        return frame
+    bad = pl.DataFrame({ROW: pl.Series([refusal.row for refusal in refused], dtype=pl.Int64).unique()})
+    return frame.join(bad, on=ROW, how="anti", maintain_order="left")

@@ -156,6 +156,15 @@ class Outcome(Part):
     moved: list[Moved]
 
 
+class Lever(Part):
+    """An influential fact with its value now, and what its other values would move."""
+
+    fact: str
+    question: str
+    now: Value | None
+    outcomes: list[Outcome]
+
+
 class Question(Part):
     """A fact worth finding out: what it could move, for what burden, and what each answer would lead to."""
 

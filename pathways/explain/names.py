@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from pathways.assess import Judged, default_reasoner
@@ -13,12 +13,12 @@ from pathways.explain.variants import LADDERS
 from pathways.facts import project
 from pathways.telling import Telling
 from pathways.values import Values
+from rules.inference import Reasoner
 from rules.problems import Problem, SpinepathError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from rules.inference import Reasoner
     from rules.language import Value
     from rules.rulebase import RuleBase
     from rules.vocabulary import Fact
@@ -49,6 +49,14 @@ class Conclusion:
     def rule_id(self) -> str:
         """The rule behind a finding, a red flag or a rule."""
         return self.id if self.kind == "rule" else f"{self.kind}.{self.id}"
+
+
+@lru_cache(maxsize=4)
+def reference(base: RuleBase) -> Reasoner:
+    """Return the reference engine alone: enough to explain what both engines have agreed on."""
+    alone = Reasoner(base)
+    alone.unavailable = "this only explains what both engines have agreed on"
+    return alone
 
 
 class Subject:

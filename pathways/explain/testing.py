@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from rules.language import Condition, Value
     from rules.rulebase import RuleBase
 
+CLOSED = 4  # parts named of a branch that is not at issue
+
 
 def tested(condition: Condition, facts: Mapping[str, Value], base: RuleBase) -> Test:
     """Return a condition part by part, findings opened down to what a case states."""
@@ -55,3 +57,17 @@ def lacking(test: Test) -> int:
     if test.fact or test.text == "any of":
         return max(1, below[0])
     return sum(below) if test.text == "all of" else sum(below[: int(test.text.split()[2])])
+
+
+def shortened(test: Test, wondered: bool | None) -> Test:
+    """Return a condition with only the parts that bear on why it is `wondered` and not otherwise.
+
+    A part that is settled the other way is closed: what made it so is named, and no more.
+    """
+    if (test.truth is True) is (wondered is True):
+        below = [shortened(part, wondered) for part in test.below]
+    elif test.fact:
+        below = []
+    else:
+        below = [part.model_copy(update={"below": []}) for part in test.below if part.truth is test.truth][:CLOSED]
+    return test.model_copy(update={"below": below})

@@ -34,8 +34,8 @@ def why(about: Case | Assessment | Mapping[str, Value], name: str, reasoner: Rea
     return explain(subject, conclusion(name, subject.base))
 
 
-def explain(subject: Subject, asked: Conclusion) -> Why:
-    """Return why a conclusion of a judged case is as it is."""
+def explain(subject: Subject, asked: Conclusion, told: Iterable[str] = ()) -> Why:
+    """Return why a conclusion of a judged case is as it is; what was told elsewhere (`cause.X`) is only named."""
     outcome = subject.outcome(asked)
     return Why(
         conclusion=asked.id,
@@ -43,22 +43,22 @@ def explain(subject: Subject, asked: Conclusion) -> Why:
         title=asked.title,
         outcome=outcome,
         concluded=outcome in CONCLUDED[asked.kind],
-        chain=Chains(subject).of(asked),
+        chain=Chains(subject, told).of(asked),
     )
 
 
 class Chains:
     """Builds chains for one case. What was told once is only named the next time."""
 
-    def __init__(self, subject: Subject) -> None:
-        """Take the case that is asked about."""
+    def __init__(self, subject: Subject, told: Iterable[str] = ()) -> None:
+        """Take the case that is asked about, and what was told elsewhere."""
         self.subject = subject
         self.base = subject.base
         self.judged = subject.judged
         self.facts = self.judged.inference.facts
         self.truths = self.judged.inference.truths
         self.book = rulebook(self.base)
-        self._told: set[str] = set()
+        self._told = set(told)
 
     def of(self, asked: Conclusion) -> Step:
         """Return the chain of one conclusion."""
@@ -72,7 +72,7 @@ class Chains:
         cause, standing = self.base.causes[name], self.judged.standings[name]
         says = f"{plain(standing.name)}, score {standing.score:+d}"
         if f"cause.{name}" in self._told:
-            return Step(kind="cause", id=name, title=cause.title, says=f"{says} (told above)")
+            return Step(kind="cause", id=name, title=cause.title, says=says)
         self._told.add(f"cause.{name}")
         fired = [argument for argument in cause.arguments if self.truths[argument.id]]
         fired.sort(key=lambda a: (DIRECTIONS.index(a.direction), -abs(points(a, self.base.weights)), a.id))

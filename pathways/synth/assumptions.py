@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 FILE = Path(__file__).parent / "assumptions.yaml"
 Share = Annotated[float, Field(ge=0, le=1)]
+Points = Annotated[list[float], Field(min_length=6, max_length=6)]  # values at KNOTS
+KNOTS = (0.0, 0.1, 0.5, 0.9, 0.99, 1.0)
 UNKNOWN = "unknown"
 T = TypeVar("T")
 
@@ -43,9 +45,9 @@ class OperationKind(Part):
 
 
 class Spread(Part):
-    """How a number spreads: lowest, 10th percentile, median, 90th percentile, highest; and how finely it is written."""
+    """How a number spreads: lowest, 10th percentile, median, 90th and 99th, highest; and how finely it is written."""
 
-    at: Annotated[list[float], Field(min_length=5, max_length=5)]
+    at: Points
     step: Annotated[float, Field(gt=0)] = 1
 
 
@@ -71,12 +73,12 @@ class Assumptions(Part):
 
     operations: list[OperationKind]
     counts: dict[int, Share]
-    gap_months: list[float]
+    gap_months: Points
     same_levels: Share
     levels_unknown: Share
     histories: Annotated[int, Field(ge=1)]
     left_out: list[str]
-    months_since_surgery: list[float]
+    months_since_surgery: Points
     rates: dict[str, Share]
     places: dict[str, Share]
     concordant: Share

@@ -12,6 +12,7 @@ import polars as pl
 
 from pathways.case import Case, Operation
 from pathways.facts import operated_segments, project
+from pathways.synth.assumptions import KNOTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,21 +77,19 @@ def _pick(shares: Mapping[K, float], chance: random.Random) -> K:
 
 
 def quantile(at: list[float], share: float) -> float:
-    """Return the value below which this share lies: straight lines between the five points of a spread."""
-    knots = (0, 0.1, 0.5, 0.9, 1)
-    upper = next(number for number in range(1, 5) if share <= knots[number])
-    low, high = knots[upper - 1], knots[upper]
+    """Return the value below which this share lies: straight lines between the points of a spread."""
+    upper = next(number for number in range(1, len(KNOTS)) if share <= KNOTS[number])
+    low, high = KNOTS[upper - 1], KNOTS[upper]
     return at[upper - 1] + (at[upper] - at[upper - 1]) * (share - low) / (high - low)
 
 
 def share_below(at: list[float], value: float) -> float:
     """Return the share of a spread below a value, the inverse of `quantile`."""
-    knots = (0, 0.1, 0.5, 0.9, 1)
     if value <= at[0]:
         return 0
-    for number in range(1, 5):
+    for number in range(1, len(KNOTS)):
         if value <= at[number]:
             width = at[number] - at[number - 1]
             part = (value - at[number - 1]) / width if width else 1
-            return knots[number - 1] + (knots[number] - knots[number - 1]) * part
+            return KNOTS[number - 1] + (KNOTS[number] - KNOTS[number - 1]) * part
     return 1

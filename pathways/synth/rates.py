@@ -29,7 +29,7 @@ def usual(variable: Variable, assumed: Assumptions) -> list[float]:
         return assumed.shares(variable.fact, tuple(str(value) for value in variable.cells))
     if variable.kind == "number":
         spread = assumed.spread(variable.fact)
-        at = spread.at if spread else [0.0] * 5
+        at = spread.at if spread else [0.0] * 6
         ends = [0.0, *(share_below(at, cut) for cut in variable.cuts), 1.0]
         return [high - low for low, high in pairwise(ends)]
     rate = assumed.concordant if variable.fact.endswith(".concordant") else assumed.rate(variable.fact)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from pathways.synth.assumptions import KNOTS
 from rules.engines.columnar import Known
 from rules.language import All, AnyOf, AtLeast, Compare, Condition, normal
 
@@ -44,11 +45,10 @@ def wants_true(test: Compare) -> bool:
 
 def spread(at: list[float], share: pl.Expr, step: float) -> pl.Expr:
     """Return the values below which these shares of a spread lie, rounded to the step."""
-    knots = (0.0, 0.1, 0.5, 0.9, 1.0)
     value = pl.lit(at[-1])
-    for number in (3, 2, 1, 0):
-        slope = (at[number + 1] - at[number]) / (knots[number + 1] - knots[number])
-        value = pl.when(share < knots[number + 1]).then(at[number] + (share - knots[number]) * slope).otherwise(value)
+    for number in reversed(range(len(KNOTS) - 1)):
+        slope = (at[number + 1] - at[number]) / (KNOTS[number + 1] - KNOTS[number])
+        value = pl.when(share < KNOTS[number + 1]).then(at[number] + (share - KNOTS[number]) * slope).otherwise(value)
     return rounded(value, step)
 
 

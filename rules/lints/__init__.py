@@ -34,6 +34,8 @@ CODES = {
     "K501": "a red flag that no emergency pathway takes up",
     "K502": "a red flag that does not stop elective pathways",
 }
+# What can only be said of a knowledge that can be loaded whole.
+OF_THE_WHOLE = frozenset({"K202", "K401", "K402", "K403", "K501", "K502"})
 WARNINGS = frozenset({"K304", "K305", "K306", "K401", "K402", "K403", "K404", "K405", "K406"})
 
 
@@ -55,7 +57,10 @@ class Note:
 
 
 def run(loaded: Loaded, today: str = "") -> Iterator[Note]:
-    """Yield everything found in a rule base: examples and lints. `today` (YYYY-MM) also asks for review dates."""
+    """Yield everything found in a rule base: examples and lints. `today` (YYYY-MM) also asks for review dates.
+
+    Where something could not be loaded, only what does not rest on it is looked at.
+    """
     base = loaded.base
     if base is None:
         return
@@ -67,4 +72,5 @@ def run(loaded: Loaded, today: str = "") -> Iterator[Note]:
         *safety.found(base, places),
         *upkeep.found(base, places, today),
     ):
-        yield Note(code, problem)
+        if not (loaded.problems and code in OF_THE_WHOLE):
+            yield Note(code, problem)

@@ -13,7 +13,7 @@ from pathways import library
 from pathways.assess import assess, assess_facts
 from pathways.facts import project
 from reports import readers
-from reports.leaflet import is_emergency, leaflet
+from reports.leaflet import leaflet
 from reports.letter import letter
 from reports.readability import grade
 from rules.problems import KnowledgeError
@@ -54,6 +54,10 @@ def well_formed(page):
     parser.feed(page)
     assert parser.stack == []
     return parser.seen
+
+
+def is_emergency(assessment):
+    return any(flag.urgency in ("immediate", "same_day") for flag in assessment.present_red_flags)
 
 
 def flat(text):

@@ -1,0 +1,121 @@
+"""Reading CSV line by line: a line that is not a row of the table is told, and the others are read."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from pathways.cohort import sources
+from pathways.cohort.tables import reading
+from pathways.cohort.understanding import Refusal
+from rules.problems import CaseError, Problem
+
+if TYPE_CHECKING:
+    from pathways.cohort.sources import Piece, Source
+
+SEPARATORS = (",", ";", "\t", "|")
+MOST_COLUMNS = 20_000
+QUOTED = r'"[^"]*"'
+WIDE = (b"\xff\xfe", b"\xfe\xff")
+
+
+def survey(source: Source, rows_a_piece: int) -> None:
+    """Hash a CSV file, read its header and cut it into pieces. Raises CaseError if it is not a table."""
+    head = sources.survey_text(source, rows_a_piece, header=True)
+    problem = None
+    names: list[str] = []
+    if head.startswith(WIDE) or b"\0" in head:
+        problem = "not text in UTF-8; save it as CSV in UTF-8"
+    else:
+        try:
+            text = head.decode("utf-8-sig").rstrip("\r")
+        except UnicodeDecodeError as error:
+            problem = f"the header is not text in UTF-8 (byte {error.start + 1} cannot be read)"
+        else:
+            source.separator = max(SEPARATORS, key=text.count)
+            names = [name.strip() for name in next(csv.reader([text], delimiter=source.separator), [])]
+            problem = _problem_with(names)
+    if problem:
+        raise CaseError(f"{source.name} cannot be read", [Problem("line 1", problem)])
+    source.columns = dict.fromkeys(names, pl.String())
+
+
+def _problem_with(names: list[str]) -> str | None:
+    if len(names) > MOST_COLUMNS:
+        return f"{len(names):,} columns; a table of cases has at most {MOST_COLUMNS:,}"
+    if "" in names:
+        return f"column {names.index('') + 1} has no name"
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1] if len(set(names)) < len(names) else []
+    return f"the column {twice[0][:60]} is there twice" if twice else None
+
+
+def read(source: Source, piece: Piece) -> tuple[pl.DataFrame, pl.Series, list[Refusal]]:
+    """Read the lines of a piece: the good rows as text, their numbers, and what is wrong with the others.
+
+    A blank line is no row. A value may be quoted, but it cannot hold a line break.
+    """
+    refused: list[Refusal] = []
+    lines = text_lines(sources.read_bytes(source.paths[0], piece.start, piece.length), piece.first_row, refused)
+    names = list(source.columns or ())
+    lines = lines.with_columns(_problem(len(names), source.separator))
+    wrong = lines.filter(pl.col("problem").is_not_null())
+    for row, line, problem in wrong.iter_rows():
+        refused.append(Refusal(row, "", f"({len(line)} characters)", problem))
+    good = lines.filter(pl.col("problem").is_null()) if wrong.height else lines
+    if good.is_empty():
+        return pl.DataFrame(schema=dict.fromkeys(names, pl.String)), good["row"], refused
+    with reading(source.paths[0]):
+        frame = pl.read_csv(
+            good["line"].str.join("\n").item().encode(),
+            has_header=False,
+            new_columns=names,
+            separator=source.separator,
+            infer_schema=False,
+        )
+    if frame.height != good.height:
+        message = f"{good.height:,} lines became {frame.height:,} rows, from row {piece.first_row:,} on"
+        raise CaseError(f"{source.name} cannot be read", [Problem("", message)])
+    return frame, good["row"], refused
+
+
+def text_lines(data: bytes, first_row: int, refused: list[Refusal]) -> pl.DataFrame:
+    """Return the lines that are not blank, with their numbers (row, line); what is not text is refused."""
+    try:
+        line = pl.Series([data.decode()]).str.split("\n").explode()
+    except UnicodeDecodeError:
+        line = pl.Series(_decoded(data, first_row, refused), dtype=pl.String)
+    rows = pl.int_range(first_row, first_row + len(line), eager=True)
+    lines = pl.DataFrame({"row": rows, "line": line.str.strip_suffix("\r")})
+    return lines.filter(pl.col("line").str.strip_chars() != "")
+
+
+def _decoded(data: bytes, first_row: int, refused: list[Refusal]) -> list[str]:
+    decoded = []
+    for row, line in enumerate(data.split(b"\n"), first_row):
+        try:
+            decoded.append(line.decode())
+        except UnicodeDecodeError as error:
+            decoded.append("")
+            reason = f"not text in UTF-8 (byte {error.start + 1} of the line cannot be read)"
+            refused.append(Refusal(row, "", f"({len(line)} bytes)", reason))
+    return decoded
+
+
+def _problem(columns: int, separator: str) -> pl.Expr:
+    """Say what is wrong with a line as a row of so many columns; null where nothing is."""
+    line = pl.col("line")
+    outside_quotes = (
+        pl.when(line.str.contains('"', literal=True)).then(line.str.replace_all(QUOTED, "q")).otherwise(line)
+    )
+    values = outside_quotes.str.count_matches(separator, literal=True) + 1
+    return (
+        pl.when(line.str.contains("\0", literal=True))
+        .then(pl.lit("text is wanted, not binary data"))
+        .when(outside_quotes.str.contains('"', literal=True))
+        .then(pl.lit("a quote is not closed in its line"))
+        .when(values != columns)
+        .then(pl.format(f"{columns:,} values are wanted, not {{}}", values))
+        .alias("problem")
+    )

@@ -1,0 +1,184 @@
+"""Reading cases one by one: JSON Lines, flat or nested as a case file, and folders of case files.
+
+This is Python's work, not Polars', so both cores share it as processes.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from pathways.cohort import screening, sources
+from pathways.cohort.csvfile import text_lines
+from pathways.cohort.mapping import CASE_ID, Mapping, sort_columns
+from pathways.cohort.understanding import FILE, ROW, Refusal, Understanding, Understood
+from pathways.facts import project
+from pathways.reading import build_case, read_case_file
+from rules.engines.columnar import column_type
+from rules.problems import CaseError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from pathways.cohort.sources import Piece, Source
+    from rules.language import Value
+    from rules.rulebase import RuleBase
+
+IDENTIFIES = ("may identify", "no place for names")
+Facts = dict[str, "Value"]
+About = dict[str, Any]
+
+
+def survey(source: Source, rows_a_piece: int) -> None:
+    """Hash the files and cut them into pieces."""
+    if source.form == sources.LINES:
+        sources.survey_text(source, rows_a_piece, header=False)
+        return
+    source.files = [sources.hashed(path) for path in source.paths]
+    source.rows = len(source.paths)
+    source.cuts = [
+        (at, min(rows_a_piece, source.rows - at), at + 1, min(rows_a_piece, source.rows - at))
+        for at in range(0, source.rows, rows_a_piece)
+    ]
+
+
+class CaseReader:
+    """Reads cases as facts, each with columns of its own."""
+
+    def __init__(self, base: RuleBase, mapping: Mapping, keep: Sequence[str], drop: Sequence[str]) -> None:
+        """Take the rule base and what is to be done with columns that are no facts."""
+        self.base = base
+        self.mapping = mapping
+        self.keep = (*keep, *mapping.keep)
+        self.drop = frozenset((*drop, *mapping.drop))
+
+    def read(self, source: Source, piece: Piece) -> Understood:
+        """Read a piece of a source."""
+        if source.form == sources.CASES:
+            return self._case_files(source.paths[piece.start : piece.start + piece.length], piece.first_row)
+        data = sources.read_bytes(source.paths[0], piece.start, piece.length)
+        return self._lines(data, piece.first_row, source.name)
+
+    def _lines(self, data: bytes, first_row: int, file: str) -> Understood:
+        refused: list[Refusal] = []
+        lines = text_lines(data, first_row, refused)
+        flat: dict[int, dict[str, Any]] = {}
+        nested: dict[int, tuple[Facts, About]] = {}
+        for row, line in lines.iter_rows():
+            content = _object(line, row, refused)
+            if content is None:
+                continue
+            for name in self.drop.intersection(content):
+                del content[name]
+            if self._is_flat(content):
+                flat[row] = content
+            else:
+                case = self._nested(content, row, file, refused)
+                if case is not None:
+                    nested[row] = case
+        found = self._frame(nested, file)
+        found.refused.extend(refused)
+        return _joined(found, self._flat(flat, file)) if flat else found
+
+    def _is_flat(self, content: dict[str, Any]) -> bool:
+        return not any(isinstance(value, (dict, list)) for value in content.values())
+
+    def _flat(self, lines: dict[int, dict[str, Any]], file: str) -> Understood:
+        """Read flat lines as a table of text, so that a value means what it means in CSV."""
+        names = list(dict.fromkeys(name for content in lines.values() for name in content))
+        columns = sort_columns(names, self.base.vocabulary, self.mapping, self.keep, self.drop)
+        raw = {name: [_text(content.get(name)) for content in lines.values()] for name in names}
+        rows = pl.Series(list(lines), dtype=pl.Int64)
+        frame = pl.DataFrame(raw, schema=dict.fromkeys(names, pl.String))
+        return Understanding(self.base.vocabulary, columns).read(frame, rows, file)
+
+    def _nested(
+        self, content: dict[str, Any], row: int, file: str, refused: list[Refusal]
+    ) -> tuple[Facts, About] | None:
+        foreign = [name for name in self.keep if name in content and name not in self.base.vocabulary]
+        about: About = {name: _text(content.pop(name)) for name in foreign}
+        named = content.get(CASE_ID) is not None
+        try:
+            case = build_case(content, self.base, name=file)
+        except CaseError as error:
+            refused.extend(_refusals(error.problems, row, file))
+            return None
+        if named:
+            about[CASE_ID] = case.case_id
+        return project(case, self.base), about
+
+    def _case_files(self, paths: Sequence[Path], first_row: int) -> Understood:
+        refused: list[Refusal] = []
+        cases: dict[int, tuple[Facts, About]] = {}
+        for row, path in enumerate(paths, first_row):
+            try:
+                case = read_case_file(path, self.base)
+            except CaseError as error:
+                refused.extend(_refusals(error.problems, row, str(path)))
+                continue
+            cases[row] = (project(case, self.base), {CASE_ID: case.case_id, FILE: str(path)})
+        found = self._frame(cases, "")
+        found.refused.extend(refused)
+        return found
+
+    def _frame(self, cases: dict[int, tuple[Facts, About]], file: str) -> Understood:
+        """Return cases as columns: only of facts that some case states."""
+        facts: dict[str, list[Value | None]] = {}
+        about: dict[str, list[str | None]] = {}
+        for at, (known, told) in enumerate(cases.values()):
+            _put(facts, known, at, len(cases))
+            _put(about, told, at, len(cases))
+        rows = pl.Series(ROW, list(cases), pl.Int64)
+        columns = [rows, *(pl.Series(name, values, pl.String) for name, values in about.items())]
+        for column in columns[1:]:
+            if column.name != FILE:
+                screening.screen_column(column, rows, file)
+        vocabulary = self.base.vocabulary
+        for name, values in facts.items():
+            columns.append(pl.Series(name, values, column_type(vocabulary[name]), strict=False))
+        return Understood(pl.DataFrame(columns))
+
+
+def _put(columns: dict[str, list[Any]], values: dict[str, Any], at: int, length: int) -> None:
+    for name, value in values.items():
+        if name not in columns:
+            columns[name] = [None] * length
+        columns[name][at] = value
+
+
+def _object(line: str, row: int, refused: list[Refusal]) -> dict[str, Any] | None:
+    try:
+        content = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        reason = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
+        refused.append(Refusal(row, "", f"({len(line)} characters)", f"not a JSON object: {reason}"))
+        return None
+    if not isinstance(content, dict):
+        refused.append(Refusal(row, "", f"({len(line)} characters)", "a JSON object is wanted"))
+        return None
+    return content
+
+
+def _text(value: object) -> str | None:
+    if value is None:
+        return None
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def _refusals(problems: Iterable[Problem], row: int, file: str) -> list[Refusal]:
+    """Return the problems of a case as refusals, values masked; one that may identify a patient stops the run."""
+    found = []
+    for problem in problems:
+        if any(word in problem.message for word in IDENTIFIES):
+            raise screening.stop(file, row, problem.place, "", problem.message)
+        found.append(Refusal(row, problem.place, "", screening.quotes_masked(problem.message)))
+    return found
+
+
+def _joined(one: Understood, other: Understood) -> Understood:
+    """Return two parts of a piece in the order of their rows."""
+    frame = pl.concat([one.frame, other.frame], how="diagonal").sort(ROW)
+    return Understood(frame, sorted([*one.refused, *other.refused], key=lambda refusal: refusal.row))

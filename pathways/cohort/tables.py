@@ -1,0 +1,71 @@
+"""Reading typed tables by rows: Parquet and Arrow files."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from pathways.cohort import sources
+from pathways.cohort.joining import read_footer
+from rules.problems import CaseError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from pathways.cohort.sources import Piece, Source
+
+UNPACKED = 1 << 28  # bytes: below this, nothing needs a second look
+RATIO = 2000  # no honest table packs so well: text that repeats is coded before it is compressed
+MOST_ROWS_A_BYTE = 10_000
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what Polars says of a damaged file into an error of ours."""
+    try:
+        yield
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        first = str(error).strip().splitlines()
+        raise CaseError(f"{path} cannot be read", [Problem("", f"damaged: {first[0] if first else error}")]) from None
+
+
+def survey(source: Source, rows_a_piece: int) -> None:
+    """Hash a table, read its columns and count its rows. Raises CaseError if it is damaged, or a bomb."""
+    path = source.paths[0]
+    source.files = [sources.hashed(path)]
+    if source.form == sources.PARQUET:
+        footer = read_footer(path)
+        _refuse_bomb(path, source.files[0].size, footer.unpacked, footer.rows)
+    with reading(path):
+        scan = _scan(source)
+        source.columns = dict(scan.collect_schema())
+        source.rows = int(scan.select(pl.len()).collect().item())
+    source.cuts = [
+        (at, min(rows_a_piece, source.rows - at), at + 1, min(rows_a_piece, source.rows - at))
+        for at in range(0, source.rows, rows_a_piece)
+    ]
+
+
+def _scan(source: Source) -> pl.LazyFrame:
+    path = source.paths[0]
+    if source.form == sources.PARQUET:
+        return pl.scan_parquet(path, glob=False)
+    return pl.scan_ipc(path, glob=False)
+
+
+def _refuse_bomb(path: Path, size: int, unpacked: int, rows: int) -> None:
+    if (unpacked > UNPACKED and unpacked > RATIO * size) or rows > MOST_ROWS_A_BYTE * size:
+        message = f"{size:,} bytes would unpack to {unpacked:,} bytes and {rows:,} rows: this looks like a trap"
+        raise CaseError(f"{path} is not read", [Problem("", message)])
+
+
+def read(source: Source, piece: Piece, columns: Sequence[str]) -> pl.DataFrame:
+    """Read the rows of a piece."""
+    with reading(source.paths[0]):
+        frame = _scan(source).select(columns).slice(piece.start, piece.length).collect()
+    if frame.height != piece.rows:
+        raise sources.changed([source.name])
+    return frame

@@ -1,0 +1,158 @@
+"""Counting a cohort's results: flat counts that can be written as JSON and added up over parts of a table.
+
+A key is its words joined by `|`:
+
+    rows   emergency
+    cause|ID|STANDING   red_flag|ID|STATE   pathway|ID|STATUS   step|PATHWAY|NUMBER   rule|RULE
+    first|CAUSE                    cases in which this cause comes first (empty: none in view)
+    flow|KIND|KIND|...             the kind of the first pathway of each of the first steps (empty: no such step)
+    group|KIND|NAME|first|CAUSE    the same within a group        group|KIND|NAME|emergency
+    known|FACT                     cases in which a fact is known
+    label|pair|LABEL|CAUSE         cases with this label and this first cause
+    label|three|LABEL              of them, those with the label among the first three
+    label|stands|CAUSE|STANDING    among the cases with a label, and  label|right|...  where it is the label
+    label|group|KIND|NAME|first, |three, |all
+    label|none   label|strange     cases without a label, or with one that is no cause
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from pathways import standing, status
+from pathways.overview.groups import PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rules.rulebase import RuleBase
+
+Tally = Counter[str]
+STEPS = 4  # how far into the plan the flow is followed
+FLAGS = ("present", "unknown", "absent")
+PLACES = ("cause_1", "cause_2", "cause_3")
+LABEL = "_label"
+
+
+def key(*words: object) -> str:
+    """Return the key of a count."""
+    return "|".join(str(word) for word in words)
+
+
+def tally(results: pl.LazyFrame, base: RuleBase, label: str | None = None) -> Tally:
+    """Count results, with the groups that have a column, and against the labels in a column if one is named."""
+    columns = set(results.collect_schema().names())
+    counts = _sums(results, _conclusions(base, columns))
+    counts += _first(results, [])
+    counts += _flow(results, base, columns)
+    for column in sorted(columns):
+        if column.startswith(PREFIX):
+            counts += _first(results, [column])
+    if label is not None:
+        counts += _labels(results, base, label, columns)
+    return counts
+
+
+def known(facts: pl.DataFrame) -> Tally:
+    """Count in how many cases each fact is known."""
+    return Counter({key("known", name): facts.height - facts[name].null_count() for name in facts.columns})
+
+
+def _sums(frame: pl.LazyFrame, counters: Iterable[pl.Expr]) -> Tally:
+    return Counter(frame.select(counters).collect(engine="streaming").row(0, named=True))
+
+
+def _conclusions(base: RuleBase, columns: set[str]) -> Iterator[pl.Expr]:
+    yield pl.len().cast(pl.Int64).alias("rows")
+    yield pl.col("emergency").sum().cast(pl.Int64)
+    words = (("cause", standing.ORDER), ("red_flag", FLAGS), ("pathway", status.ORDER), ("step", range(1, STEPS + 1)))
+    for kind, values in words:
+        for column in sorted(name for name in columns if name.startswith(f"{kind}.")):
+            name = column.removeprefix(f"{kind}.")
+            yield from ((pl.col(column) == value).sum().alias(key(kind, name, value)) for value in values)
+    for name in base.conditions:
+        if f"rule.{name}" in columns:
+            yield pl.col(f"rule.{name}").sum().alias(key("rule", name))
+
+
+def _grouped(frame: pl.LazyFrame, by: list[pl.Expr], **sums: pl.Expr) -> Iterator[tuple[list[str], dict[str, int]]]:
+    """Yield the counts of each group with its names; nothing is the empty name."""
+    names = [expr.cast(pl.String).fill_null("").alias(f"by.{number}") for number, expr in enumerate(by)]
+    totals = [expr.alias(name) for name, expr in {"all": pl.len(), **sums}.items()]
+    counted = frame.group_by(names).agg(totals).collect(engine="streaming")
+    for row in counted.iter_rows(named=True):
+        yield [row.pop(f"by.{number}") for number in range(len(by))], row
+
+
+def _first(results: pl.LazyFrame, columns: list[str]) -> Tally:
+    counts: Tally = Counter()
+    by = [*(pl.col(column) for column in columns), pl.col(PLACES[0])]
+    for (*group, cause), sums in _grouped(results, by, emergency=pl.col("emergency").sum()):
+        before = ["group", columns[0].removeprefix(PREFIX), *group] if columns else []
+        counts[key(*before, "first", cause)] += sums["all"]
+        if columns:
+            counts[key(*before, "emergency")] += sums["emergency"]
+    return counts
+
+
+def _flow(results: pl.LazyFrame, base: RuleBase, columns: set[str]) -> Tally:
+    by_stage = sorted(base.pathways.values(), key=lambda pathway: (pathway.stage, pathway.id))
+    there = [pathway for pathway in by_stage if f"step.{pathway.id}" in columns]
+    if not there:
+        return Counter()
+    kinds = pl.Series([pathway.kind for pathway in there])
+    steps = []
+    for step in range(1, STEPS + 1):
+        first = pl.min_horizontal(
+            pl.when(pl.col(f"step.{pathway.id}") == step).then(pl.lit(at, dtype=pl.UInt32))
+            for at, pathway in enumerate(there)
+        )
+        steps.append(first.alias(f"at.{step}"))
+    counts: Tally = Counter()
+    for places, sums in _grouped(results.select(steps), [pl.col(f"at.{step}") for step in range(1, STEPS + 1)]):
+        counts[key("flow", *(kinds[int(place)] if place else "" for place in places))] += sums["all"]
+    return counts
+
+
+def _labels(results: pl.LazyFrame, base: RuleBase, column: str, columns: set[str]) -> Tally:
+    label = label_of(base, column)
+    counts = _sums(
+        results,
+        [
+            pl.col(column).is_null().sum().cast(pl.Int64).alias(key("label", "none")),
+            (pl.col(column).is_not_null() & label.is_null()).sum().cast(pl.Int64).alias(key("label", "strange")),
+        ],
+    )
+    labeled = results.with_columns(label.alias(LABEL)).filter(pl.col(LABEL).is_not_null())
+    ranked = [(pl.col(place).cast(pl.String) == pl.col(LABEL)).fill_null(value=False) for place in PLACES]
+    three = pl.any_horizontal(ranked).sum()
+    for (true, said), sums in _grouped(labeled, [pl.col(LABEL), pl.col(PLACES[0])], three=three):
+        counts[key("label", "pair", true, said)] += sums["all"]
+        counts[key("label", "three", true)] += sums["three"]
+    counts += _sums(labeled, _standings(base, columns))
+    for name in sorted(columns):
+        if name.startswith(PREFIX):
+            for (group,), sums in _grouped(labeled, [pl.col(name)], first=ranked[0].sum(), three=three):
+                for what, count in sums.items():
+                    counts[key("label", "group", name.removeprefix(PREFIX), group, what)] += count
+    return counts
+
+
+def _standings(base: RuleBase, columns: set[str]) -> Iterator[pl.Expr]:
+    for cause in base.causes:
+        if f"cause.{cause}" in columns:
+            mine = pl.col(LABEL) == cause
+            for word in standing.ORDER:
+                stands = pl.col(f"cause.{cause}") == word
+                yield stands.sum().cast(pl.Int64).alias(key("label", "stands", cause, word))
+                yield (stands & mine).sum().cast(pl.Int64).alias(key("label", "right", cause, word))
+
+
+def label_of(base: RuleBase, column: str) -> pl.Expr:
+    """Return a label as the id of a cause: written as its id or its title; null where it is neither."""
+    known_as = {cause.title.lower(): name for name, cause in base.causes.items()} | {name: name for name in base.causes}
+    text = pl.col(column).cast(pl.String).str.strip_chars().str.to_lowercase()
+    return text.replace_strict(known_as, default=None, return_dtype=pl.String)
