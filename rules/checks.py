@@ -80,6 +80,7 @@ class Checker:
                 name = next(iter(waiting))
                 others = ", ".join(sorted(waiting))
                 self._problem(waiting[name], ("when",), name, f"findings build on each other in a circle: {others}")
+                self.unusable.update(f"finding.{name}" for name in waiting)
                 break
             for name in ready:
                 done[name] = waiting.pop(name)

@@ -144,6 +144,8 @@ def _canonical(condition: Condition) -> Condition:
             return Compare(condition.fact, "==", not condition.value)
         if isinstance(condition.value, tuple) and len(condition.value) == 1:
             return Compare(condition.fact, "==" if condition.op == "in" else "!=", condition.value[0])
+        if isinstance(condition.value, tuple):
+            return Compare(condition.fact, condition.op, tuple(sorted(condition.value)))
         return condition
     assert not isinstance(condition, Not)  # normal form has none
     parts = [_canonical(part) for part in condition.parts]

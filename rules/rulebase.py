@@ -164,7 +164,8 @@ class _Loading:
             trees = {name: tree for name, tree in trees.items() if _rests_on(tree, trees)}
         kept = {tree for kind, documents in left.items() for one in documents.values() for tree in tree_ids(kind, one)}
         sources = {key: source for key, source in base.sources.items() if id(source) not in self._misshapen}
-        return replace(base, sources=sources, conditions={n: t for n, t in trees.items() if n in kept}, **left)
+        changed: dict[str, Any] = {"sources": sources, "conditions": {n: t for n, t in trees.items() if n in kept}}
+        return replace(base, **changed, **left)  # type: ignore[arg-type]
 
     def _unread(self, kind: str) -> list[str]:
         """Return the ids that files of a kind probably define, but cannot be read for."""
