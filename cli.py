@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from reports.commands import cases, core, explain, knowledge, synthetic, teaching
+from reports.commands import cases, cohorts, core, explain, knowledge, synthetic, teaching
 from reports.commands.shared import fail
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ VERBS = (
     core.facts,
     cases.library,
     core.verify,
+    cohorts.batch,
     teaching.teach,
     synthetic.synth,
 )

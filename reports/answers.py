@@ -187,8 +187,8 @@ def _if_yes(question: Question) -> str:
 
 def _question(number: int, question: Question) -> RenderableType:
     head = Text(f"  {number}. {question.question}", "bold")
-    detail = f"  [{question.fact}; {question.burden}; could move {question.conclusions} conclusions; value {question.value:g}]"
-    lines = [head.append(detail, "dim")]
+    reach = f"could move {question.conclusions} conclusions; value {question.value:g}"
+    lines = [head.append(f"  [{question.fact}; {question.burden}; {reach}]", "dim")]
     for result in question.outcomes:
         own = "" if result.fact == question.fact else f"{result.fact} = "
         line = Text(f"       {own}{result.label}: ", "cyan")
@@ -201,7 +201,9 @@ def _question(number: int, question: Question) -> RenderableType:
 
 
 def _moved(moved: Moved) -> Text:
-    return Text.assemble(f"{words.short(moved.title)} ", (words.outcome(moved.before), "dim"), " -> ", _named(moved.after))
+    return Text.assemble(
+        f"{words.short(moved.title)} ", (words.outcome(moved.before), "dim"), " -> ", _named(moved.after)
+    )
 
 
 def settled(answers: Sequence[Settledness], console: Console) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from reports import words
@@ -11,11 +12,12 @@ if TYPE_CHECKING:
     from pathways.explain.answers import Course, Line, Stage
 
 ROWS = ("confirmed", "probable", "possible", "nothing_to_say", "unlikely", "excluded")
-LEFT, RIGHT, TOP, ROW = 118, 236, 36, 52
-STEP = 150
+LEFT, RIGHT, TOP, ROW = 132, 300, 36, 54
+STEP = 180
 DOT = 5
 MARKS = ("circle", "square", "diamond", "triangle", "cross", "ring")
 LABEL = 16
+SCORES = {"probable": (0, 200), "possible": (-100, 0), "unlikely": (-300, -100)}
 
 
 def chart(course: Course) -> str:
@@ -26,7 +28,8 @@ def chart(course: Course) -> str:
     width, height = right + RIGHT, TOP + ROW * len(ROWS) + 44
     parts = [
         f'<svg class="course" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        'xmlns="http://www.w3.org/2000/svg" role="img" aria-label="Course of the reasoning; the table below says the same">'
+        'xmlns="http://www.w3.org/2000/svg" role="img" '
+        'aria-label="Course of the reasoning; the table below says the same">',
     ]
     for number, name in enumerate(ROWS):
         y = TOP + ROW * number
@@ -37,7 +40,9 @@ def chart(course: Course) -> str:
     for number, (stage, count) in enumerate(zip(course.stages, course.counts, strict=True)):
         x, y = LEFT + STEP * number, TOP + ROW * len(ROWS)
         parts.append(f'<line class="grid" x1="{x}" x2="{x}" y1="{TOP}" y2="{y}"/>')
-        parts.append(f'<text class="row" x="{x}" y="{y + 18}" text-anchor="middle">{escape(_stage(stage, number))}</text>')
+        parts.append(
+            f'<text class="row" x="{x}" y="{y + 18}" text-anchor="middle">{escape(_stage(stage, number))}</text>'
+        )
         facts = f"{count} fact{'s' * (count != 1)}"
         parts.append(f'<text class="facts" x="{x}" y="{y + 34}" text-anchor="middle">{facts}</text>')
         if course.flags[number]:
@@ -55,16 +60,18 @@ def _stage(stage: str, number: int) -> str:
 
 
 def _height(at: Stage, place: int, count: int) -> float:
-    """Return the height of a point: inside its row, lines beside each other in a fixed order."""
-    spread = (place - (count - 1) / 2) * (ROW - 18) / max(count, 2)
-    return TOP + ROW * (ROWS.index(at.outcome) + 0.5) + spread
+    """Return the height of a point: inside the row of its standing by its score, lines a little apart."""
+    top, room = TOP + ROW * ROWS.index(at.outcome), ROW - 20
+    low, high = SCORES.get(at.outcome, (0, 0))
+    share = min(1.0, max(0.0, (at.score - low) / (high - low))) if high > low else 0.5
+    return top + 10 + room * (1 - share) + 3 * (place - (count - 1) / 2)
 
 
 def _apart(heights: list[float]) -> list[float]:
     """Move labels apart so that none covers another."""
     order = sorted(range(len(heights)), key=lambda n: heights[n])
     placed = list(heights)
-    for before, after in zip(order, order[1:], strict=False):
+    for before, after in pairwise(order):
         placed[after] = max(placed[after], placed[before] + LABEL)
     return placed
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from pathways.explain.answers import plain
 from reports import words
 from rules.wording import in_words
 
@@ -28,6 +29,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    env.filters |= {"outcome": words.outcome, "plain": plain, "short": words.short, "capitalize_first": _capitalized}
     env.filters |= {"link": words.link, "value": _value, "anchor": _anchor, "lower_first": words.lower_first}
     env.globals |= {
         "STANDING": words.STANDING,
@@ -40,10 +42,14 @@ def environment() -> Environment:
     return env
 
 
-def html(assessment: Assessment, base: RuleBase, *, criteria: bool = True) -> str:
-    """Return the report as one HTML page that needs no network."""
+def html(assessment: Assessment, base: RuleBase, *, criteria: bool = True, explain: bool = True) -> str:
+    """Return the report as one HTML page that needs no network; `explain` adds pictures, why not and what if."""
+    from reports.explained import explained
+
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
-    return _render("report.html.jinja", assessment, base, style=style, criteria=criteria)
+    script = (TEMPLATES / "whatif.js").read_text(encoding="utf-8")
+    found = explained(assessment, base) if explain else None
+    return _render("report.html.jinja", assessment, base, style=style, script=script, criteria=criteria, e=found)
 
 
 def markdown(assessment: Assessment, base: RuleBase, *, criteria: bool = True) -> str:
@@ -109,6 +115,10 @@ def shown_rules(assessment: Assessment, base: RuleBase) -> list[tuple[str, str]]
 
 def _value(value: object) -> str:
     return "yes" if value is True else "no" if value is False else str(value)
+
+
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _anchor(name: str) -> str:

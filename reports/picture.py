@@ -18,16 +18,18 @@ if TYPE_CHECKING:
     from pathways.explain.answers import Edge, Graph, Node
 
 COLUMNS = ("Facts", "Findings", "Causes and red flags", "Pathways")
-WIDTHS = (258, 196, 220, 230)
-GAP = 84
+WIDTHS = (216, 170, 188, 190)
+GAP = 65
 LINE = 17
 PAD = 9
 BETWEEN = 14
 LANE = 9
 TOP = 34
-GLYPH = 6.9  # width of an average character at the size used, with room to spare
-LEFTS = tuple(sum(WIDTHS[:n]) + n * GAP for n in range(4))
-WIDTH = LEFTS[-1] + WIDTHS[-1]
+GLYPH, BOLD = 6.7, 7.5  # width of an average character at the size used, with room to spare
+TITLE_LINES = 3
+EDGE = 2  # so that no border is cut
+LEFTS = tuple(EDGE + sum(WIDTHS[:n]) + n * GAP for n in range(4))
+WIDTH = LEFTS[-1] + WIDTHS[-1] + EDGE
 
 
 @dataclass(slots=True)
@@ -64,7 +66,7 @@ def picture(graph: Graph, *, anchors: Iterable[str] = ()) -> str:
         '<g class="edges">',
         *(layout.path(edge) for edge in sorted(graph.edges, key=lambda edge: (edge.against, edge.weight))),
         "</g>",
-        *(_drawn(box, layout, known) for box in layout.boxes.values() if box.node is not None),
+        *(_drawn(box, box.node, layout, known) for box in layout.boxes.values() if box.node is not None),
         "</svg>",
     ]
     return "\n".join(parts)
@@ -112,17 +114,20 @@ class _Layout:
             if start < column < end:
                 passing.setdefault(edge.start, []).append(edge)
         lanes = []
-        for start, edges in passing.items():
-            lane = _Box(f"lane.{start}.{column}", column, LANE)
+        for name, edges in passing.items():
+            lane = _Box(f"lane.{name}.{column}", column, LANE)
             lane.top = sum(self.boxes[edge.end].middle for edge in edges) / len(edges)
             lanes.append(lane)
-            for edge in edges:
-                self.lanes.setdefault((edge.start, edge.end), []).insert(0, lane)
+            for arrow in dict.fromkeys((edge.start, edge.end) for edge in edges):
+                self.lanes.setdefault(arrow, []).insert(0, lane)
         _stack(sorted([*boxes, *lanes], key=lambda box: (box.middle, box.id)))
 
     def _center(self) -> None:
         """Center every column on the tallest."""
-        everything = [*self.boxes.values(), *{id(lane): lane for lanes in self.lanes.values() for lane in lanes}.values()]
+        everything = [
+            *self.boxes.values(),
+            *{id(lane): lane for lanes in self.lanes.values() for lane in lanes}.values(),
+        ]
         bottoms = [max((b.top + b.height for b in everything if b.column == c), default=0) for c in range(4)]
         self.height = max(bottoms)
         for box in everything:
@@ -181,37 +186,34 @@ def _box(node: Node) -> _Box:
     width = WIDTHS[node.column]
     if node.items:
         rows = 1 + len(node.items) + (1 if node.more else 0)
-        return _Box(node.id, node.column, rows * LINE + 2 * PAD, [_cut(node.title, width)], node)
-    lines = _wrapped(node.title, width)
+        return _Box(node.id, node.column, rows * LINE + 2 * PAD, [_cut(node.title, _room(width, BOLD))], node)
+    lines = _wrapped(node.title, _room(width, GLYPH if node.kind == "finding" else BOLD))
     rows = len(lines) + (0 if node.kind == "finding" else 1)
     return _Box(node.id, node.column, rows * LINE + 2 * PAD - 3, lines, node)
 
 
-def _room(width: float) -> int:
-    return int((width - 2 * PAD) / GLYPH)
+def _room(width: float, glyph: float = GLYPH) -> int:
+    return int((width - 2 * PAD) / glyph)
 
 
-def _cut(text: str, width: float) -> str:
-    room = _room(width)
+def _cut(text: str, room: int) -> str:
     return text if len(text) <= room else text[: room - 1].rstrip(" ,;:(") + "\u2026"
 
 
-def _wrapped(text: str, width: float) -> list[str]:
-    """Break a title into at most two lines."""
-    room, lines = _room(width), [""]
+def _wrapped(text: str, room: int) -> list[str]:
+    """Break a title into a few lines."""
+    lines = [""]
     for word in text.split():
         if lines[-1] and len(lines[-1]) + 1 + len(word) > room:
             lines.append(word)
         else:
             lines[-1] = f"{lines[-1]} {word}".strip()
-    if len(lines) > 2:
-        lines = [lines[0], _cut(" ".join(lines[1:]), width)]
-    return [_cut(line, width) for line in lines]
+    if len(lines) > TITLE_LINES:
+        lines = [*lines[: TITLE_LINES - 1], " ".join(lines[TITLE_LINES - 1 :])]
+    return [_cut(line, room) for line in lines]
 
 
-def _drawn(box: _Box, layout: _Layout, anchors: set[str]) -> str:
-    node = box.node
-    assert node is not None  # noqa: S101 - lanes are not drawn
+def _drawn(box: _Box, node: Node, layout: _Layout, anchors: set[str]) -> str:
     x, width, number = LEFTS[node.column], WIDTHS[node.column], layout.numbers[node.id]
     parts = [f"<title>{escape(': '.join(part for part in (node.title, node.detail) if part))}</title>"]
     parts.append(f'<rect x="{x}" y="{box.top:.0f}" width="{width}" height="{box.height:.0f}" rx="7"/>')
@@ -220,12 +222,12 @@ def _drawn(box: _Box, layout: _Layout, anchors: set[str]) -> str:
         parts.append(f'<text class="name" x="{x + PAD}" y="{y:.0f}">{escape(line)}</text>')
         y += LINE
     for item in node.items:
-        parts.append(f'<text class="item" x="{x + PAD}" y="{y:.0f}">{escape(_cut(item.text, width))}</text>')
+        parts.append(f'<text class="item" x="{x + PAD}" y="{y:.0f}">{escape(_cut(item.text, _room(width)))}</text>')
         y += LINE
     if node.more:
         parts.append(f'<text class="item" x="{x + PAD}" y="{y:.0f}">and {node.more} more</text>')
     if node.detail and node.kind != "finding":
-        parts.append(f'<text class="detail" x="{x + PAD}" y="{y:.0f}">{escape(_cut(node.detail, width))}</text>')
+        parts.append(f'<text class="detail" x="{x + PAD}" y="{y:.0f}">{escape(_cut(node.detail, _room(width)))}</text>')
     inside = "".join(parts)
     target = _anchor(node)
     if target in anchors:

@@ -323,3 +323,18 @@ class Weights(Document):
     standings: dict[Literal["probable", "possible"], Threshold]
     burden: dict[str, Threshold]
     urgency_hours: dict[Urgency, Threshold]
+
+    @model_validator(mode="after")
+    def _are_complete(self) -> Weights:
+        wanted = {
+            "strengths": ("weak", "moderate", "strong"),
+            "standings": ("probable", "possible"),
+            "burden": ("question", "record", "block"),
+            "urgency_hours": ("immediate", "same_day", "within_days"),
+        }
+        for name, keys in wanted.items():
+            lacking = [key for key in keys if key not in getattr(self, name)]
+            if lacking:
+                message = f"{name} lacks {', '.join(lacking)}"
+                raise ValueError(message)
+        return self

@@ -86,6 +86,8 @@ def _span_words(low: Cut | None, high: Cut | None, unit: str) -> str:
     unit = f" {unit}" if unit else ""
     if low is None:
         return f"{below}{unit}" if below else "any value"
+    if high is not None and low[0] == high[0]:
+        return f"{low[0]:g}{unit}"
     above = f"above {low[0]:g}" if low[1] else f"{low[0]:g}"
     if not below:
         return f"{above}{unit}" if low[1] else f"{above}{unit} or more"
@@ -101,7 +103,7 @@ def _within(number: Any, low: Cut, high: Cut) -> bool:
 
 
 def _point(low: Cut, high: Cut, step: float, near: float | None, *, lowest: bool) -> float:
-    """Return a value of the region between two cuts: `near` itself, the end nearest to it, or the end at a threshold."""
+    """Return a value between two cuts: `near` itself, the end nearest to it, or the end at a threshold."""
     between = (low[0] + high[0]) / 2 if low[0] != high[0] else low[0]
     bottom, top = low[0] + step * low[1], high[0] - step * (1 - high[1])
     if (bottom, 0) >= high or bottom == float("-inf"):

@@ -19,7 +19,7 @@ from rules.documents import (
     Source,
     Weights,
 )
-from rules.factfiles import WANTED, FactEntry, entries, problems_between
+from rules.factfiles import WANTED, FactEntry, entries, problems_between, shape_problems
 from rules.folders import Folders, merged
 from rules.language import facts_in
 from rules.leaflet import Leaflet, problems_in
@@ -30,7 +30,7 @@ from rules.shapes import shaped
 from rules.vocabulary import STANDINGS, Catalogue, Fact, Vocabulary, read_vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable
 
     from rules.language import Condition
 
@@ -151,58 +151,70 @@ class _Loading:
 
     def _sound(self, base: RuleBase, unusable: set[str]) -> RuleBase:
         """Return the rule base without documents of a wrong shape or with a bad condition, and what rests on those."""
-        trees = {name: tree for name, tree in base.conditions.items() if name not in unusable}
-        left: dict[str, dict[str, Any]] = {}
-        for kind in ("findings", *KINDS):
-            left[kind] = {}
-            for name, document in getattr(base, kind).items():
-                own = tree_ids(kind, document)
-                if id(document) not in self._misshapen and all(tree in trees for tree in own):
-                    left[kind][name] = document
-                else:
-                    trees = {name: tree for name, tree in trees.items() if name not in own}
-            trees = {name: tree for name, tree in trees.items() if _rests_on(tree, trees)}
-        kept = {tree for kind, documents in left.items() for one in documents.values() for tree in tree_ids(kind, one)}
+        documents: dict[str, dict[str, Any]] = {
+            kind: {n: one for n, one in getattr(base, kind).items() if id(one) not in self._misshapen}
+            for kind in ("findings", *KINDS)
+        }
+        trees: dict[str, Condition] = {}
+        while True:
+            before = trees
+            own = {tree for kind, found in documents.items() for one in found.values() for tree in tree_ids(kind, one)}
+            trees = {n: tree for n, tree in base.conditions.items() if n in own - unusable and _rests_on(tree, own)}
+            if trees == before:
+                break
+            for kind, found in documents.items():
+                documents[kind] = {n: one for n, one in found.items() if trees.keys() >= set(tree_ids(kind, one))}
         sources = {key: source for key, source in base.sources.items() if id(source) not in self._misshapen}
-        changed: dict[str, Any] = {"sources": sources, "conditions": {n: t for n, t in trees.items() if n in kept}}
-        return replace(base, **changed, **left)  # type: ignore[arg-type]
+        changed: dict[str, Any] = {"sources": sources, "conditions": trees, **documents}
+        return replace(base, **changed)
 
     def _unread(self, kind: str) -> list[str]:
         """Return the ids that files of a kind probably define, but cannot be read for."""
         return [PurePath(name).stem for name in self.folders.broken(kind)]
 
     def _vocabulary(self, weights: Weights | None) -> tuple[Vocabulary, Catalogue | None]:
-        sections: dict[str, Any] = {}
-        where: dict[str, str] = {}
-        for name, data in self.folders.contents("facts"):
-            for section, part in self._mapping(name, data).items():
-                if section in where and not self.folders.layer(name):
-                    self._problem(name, (section,), f"this section is already in {where[section]}")
-                if isinstance(part, dict):
-                    self._check_facts(name, section, part)
-                for kind in part.get("kinds", ()) if isinstance(part, dict) else ():
-                    self.places.add_fact(f"{section}.{kind}", name, (section, "kinds", kind))
-                sections[section] = merged(sections.get(section), part)
-                where[section] = name
+        sections, where, sound = self._sections()
         for kind, prefix in (("facts", ""), ("findings", "finding."), ("red_flags", "red_flag.")):
             self._unreadable += [prefix] * bool(self.folders.broken(kind))
         lacking = [section for section in WANTED if section not in sections]
-        if lacking:
+        if lacking and not self.folders.broken("facts"):
+            self.problems.append(Problem("", f"the fact catalogue lacks {', '.join(lacking)}", "facts"))
+        if lacking or not sound:
             self._unreadable.append("")
-            if not self.folders.broken("facts"):
-                self.problems.append(Problem("", f"the fact catalogue lacks {', '.join(lacking)}", "facts"))
             return {}, None
         for section, path, message in problems_between(sections, weights.burden if weights else ()):
             self._problem(where[section], (section, *path), message)
         try:
             return read_vocabulary({"": sections})
-        except (ValueError, TypeError, LookupError, AttributeError) as error:
+        except ValueError as error:
             self._unreadable.append("")
-            self.problems.append(Problem("", f"the fact catalogue cannot be read: {error}", "facts"))
+            self.problems.append(Problem("", str(error), "facts"))
             return {}, None
+
+    def _sections(self) -> tuple[dict[str, Any], dict[str, str], bool]:
+        """Return the sections of the fact catalogue, the file of each, and whether all have the right shape."""
+        sections: dict[str, Any] = {}
+        where: dict[str, str] = {}
+        sound = True
+        for name, data in self.folders.contents("facts"):
+            for section, part in self._mapping(name, data).items():
+                if section in where and not self.folders.layer(name):
+                    self._problem(name, (section,), f"this section is already in {where[section]}")
+                whole = merged(sections.get(section), part)
+                problems = shape_problems(section, whole)
+                for path, message in problems:
+                    self._problem(name, (section, *path), message)
+                if not problems:
+                    self._check_facts(name, section, part)
+                sound = sound and not problems
+                sections[section] = merged(sections.get(section), part)
+                where[section] = name
+        return sections, where, sound
 
     def _check_facts(self, name: str, section: str, part: dict[str, Any]) -> None:
         """Check the shape of every fact in a section; those that cannot be used are taken out."""
+        for kind in part.get("kinds", ()):
+            self.places.add_fact(f"{section}.{kind}", name, (section, "kinds", kind))
         for fact, _, path, entry in list(entries({section: part})):
             self.places.add_fact(fact, name, (section, *path))
             _, problems = shaped(FactEntry, entry)
@@ -338,7 +350,7 @@ class _Loading:
         self.problems.append(Problem(_dotted(path), message, name, self.places.line(name, path)))
 
 
-def _rests_on(tree: Condition, trees: Mapping[str, Condition]) -> bool:
+def _rests_on(tree: Condition, trees: Container[str]) -> bool:
     """Are all findings and red flags that a condition names among these trees?"""
     return all(fact in trees for fact in facts_in(tree) if fact.startswith(("finding.", "red_flag.")))
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from types import NoneType
-from typing import Any, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from rules.problems import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 M = TypeVar("M", bound=BaseModel)
 Path = tuple[str | int, ...]
@@ -21,14 +24,19 @@ def shaped(model: type[M], data: object) -> tuple[M, list[tuple[Path, str]]]:
     try:
         return model.model_validate(data), []
     except ValidationError as error:
-        problems = []
-        for item in error.errors():
-            path = tuple(step for step in item["loc"] if isinstance(step, (str, int)))
-            message = item["msg"].removeprefix("Value error, ")
-            if item["type"] == "extra_forbidden":
-                message = f"unknown key{nearest(str(path[-1]), field_names(model))}"
-            problems.append((path, message))
-        return _salvaged(model, data), problems
+        return _salvaged(model, data), told(error, field_names(model))
+
+
+def told(error: ValidationError, names: Iterable[str]) -> list[tuple[Path, str]]:
+    """Return the problems of a shape as (path, message); for an unknown key with the nearest of these names."""
+    problems = []
+    for item in error.errors():
+        path = tuple(step for step in item["loc"] if isinstance(step, (str, int)))
+        message = item["msg"].removeprefix("Value error, ")
+        if item["type"] == "extra_forbidden":
+            message = f"unknown key{nearest(str(path[-1]), names)}"
+        problems.append((path, message))
+    return problems
 
 
 def _salvaged(model: type[M], data: object) -> M:
@@ -43,19 +51,23 @@ def _salvaged(model: type[M], data: object) -> M:
 
 
 def _fitting(wanted: Any, given: Any) -> Any:
+    """Return a value as its type wants it, or the emptiest value that the type has."""
     kind = get_origin(wanted) or wanted
+    if kind is Annotated:
+        return _fitting(get_args(wanted)[0], given)
+    options = [option for option in get_args(wanted) if option is not NoneType]
+    if NoneType in get_args(wanted):
+        return None if given is None else _fitting(options[0], given) or None
     if kind is list:
-        (item,) = get_args(wanted)
-        found = [_fitting(item, one) for one in given] if isinstance(given, list) else []
-        return found if _is_model(item) else [one for one in found if one]
+        found = [_fitting(options[0], one) for one in given] if isinstance(given, list) else []
+        return found if _is_model(options[0]) else [one for one in found if one]
     if _is_model(kind):
         return _salvaged(kind, given)
-    options = get_args(wanted)
-    if kind is dict or any(get_origin(option) is dict for option in options):
+    if kind is dict:
         return given if isinstance(given, dict) else None
-    if isinstance(given, (str, int, float)):
-        return given
-    return None if NoneType in options else ""
+    if kind in (int, float):
+        return given if isinstance(given, (int, float)) else 0
+    return given if isinstance(given, str) else ""
 
 
 def _is_model(kind: Any) -> bool:

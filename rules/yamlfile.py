@@ -58,6 +58,9 @@ class YamlFile:
         if depth > 40:
             self._report(place, "nested too deeply", node.start_mark)
             return None
+        if not isinstance(node, yaml.ScalarNode) and node.tag not in PLAIN_TAGS:
+            self._report(place, f"the YAML tag {node.tag} is not allowed", node.start_mark)
+            return None
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, place, depth)
         if isinstance(node, yaml.SequenceNode):

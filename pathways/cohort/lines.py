@@ -79,8 +79,8 @@ class CaseReader:
                 case = self._nested(content, row, file, refused)
                 if case is not None:
                     nested[row] = case
-        found = self._frame(nested, file)
-        found.refused.extend(refused)
+        found = Understood(self._frame(nested, file), len(nested), refused)
+        found.rows += len({refusal.row for refusal in refused})
         return _joined(found, self._flat(flat, file)) if flat else found
 
     def _is_flat(self, content: dict[str, Any]) -> bool:
@@ -120,11 +120,9 @@ class CaseReader:
                 refused.extend(_refusals(error.problems, row, str(path)))
                 continue
             cases[row] = (project(case, self.base), {CASE_ID: case.case_id, FILE: str(path)})
-        found = self._frame(cases, "")
-        found.refused.extend(refused)
-        return found
+        return Understood(self._frame(cases, ""), len(paths), refused)
 
-    def _frame(self, cases: dict[int, tuple[Facts, About]], file: str) -> Understood:
+    def _frame(self, cases: dict[int, tuple[Facts, About]], file: str) -> pl.DataFrame:
         """Return cases as columns: only of facts that some case states."""
         facts: dict[str, list[Value | None]] = {}
         about: dict[str, list[str | None]] = {}
@@ -139,7 +137,7 @@ class CaseReader:
         vocabulary = self.base.vocabulary
         for name, values in facts.items():
             columns.append(pl.Series(name, values, column_type(vocabulary[name]), strict=False))
-        return Understood(pl.DataFrame(columns))
+        return pl.DataFrame(columns)
 
 
 def _put(columns: dict[str, list[Any]], values: dict[str, Any], at: int, length: int) -> None:
@@ -181,4 +179,6 @@ def _refusals(problems: Iterable[Problem], row: int, file: str) -> list[Refusal]
 def _joined(one: Understood, other: Understood) -> Understood:
     """Return two parts of a piece in the order of their rows."""
     frame = pl.concat([one.frame, other.frame], how="diagonal").sort(ROW)
-    return Understood(frame, sorted([*one.refused, *other.refused], key=lambda refusal: refusal.row))
+    return Understood(
+        frame, one.rows + other.rows, sorted([*one.refused, *other.refused], key=lambda refusal: refusal.row)
+    )

@@ -11,26 +11,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pathways.assess import Judged
-    from rules.engines.kleene import Truth
 
 FLAG = {True: "present", None: "unknown", False: "absent"}
 YES_NO = {True: "yes", None: "unknown", False: "no"}
 
 
 def row_of(judged: Judged, columns: Iterable[str]) -> dict[str, Any]:
-    """Return the columns of a result for one case. A rule without a column must not have fired: then KeyError."""
+    """Return the columns of a result for one case, and whatever else is known of it that has no column."""
     truths, base = judged.inference.truths, judged.base
     row: dict[str, Any] = {"emergency": judged.emergency}
     row |= {f"red_flag.{name}": FLAG[truths[f"red_flag.{name}"]] for name in base.red_flags}
     row |= {f"finding.{name}": YES_NO[truths[f"finding.{name}"]] for name in base.findings}
     row |= {f"rule.{name}": truth is True for name, truth in truths.items() if _is_rule(name)}
     row |= _causes(judged) | _pathways(judged)
-    wanted = list(columns)
-    unseen = {name for name, value in row.items() if name not in set(wanted) and value not in (False, "unknown")}
-    if unseen:
-        message = f"no column for {sorted(unseen)}"
-        raise KeyError(message)
-    return {name: row[name] for name in wanted}
+    wanted = {name: row.pop(name) for name in columns}
+    return wanted | {name: value for name, value in row.items() if value not in (False, "unknown")}
 
 
 def _is_rule(name: str) -> bool:
@@ -60,8 +55,3 @@ def _pathways(judged: Judged) -> dict[str, Any]:
 def same(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
     """Return the columns in which two results differ."""
     return [name for name in one if one[name] != other.get(name)]
-
-
-def truth_of(word: str) -> Truth:
-    """Return the truth that a word for a red flag or a finding stands for."""
-    return True if word in ("present", "yes") else None if word == "unknown" else False

@@ -38,7 +38,9 @@ def _pick(number: int, start: int, end: int) -> int | None:
 
 def facts_of(row: dict[str, Any]) -> dict[str, Value]:
     """Return the known facts of a row, numbers as a case has them."""
-    return {name: tidy(value) if isinstance(value, float) else value for name, value in row.items() if value is not None}
+    return {
+        name: tidy(value) if isinstance(value, float) else value for name, value in row.items() if value is not None
+    }
 
 
 def judged_row(facts: dict[str, Value], columns: Sequence[str], reasoner: Reasoner) -> dict[str, Any]:
@@ -57,6 +59,6 @@ def rederive(facts: pl.DataFrame, results: pl.DataFrame, reasoner: Reasoner) -> 
         derived = judged_row(known, results.columns, reasoner)
         fields = same(derived, result)
         if fields:
-            both = {name: {"table": result[name], "case": derived[name]} for name in fields}
+            both = {name: {"table": result.get(name), "case": derived[name]} for name in fields}
             differing.append({"facts": known, "differences": both})
     return differing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -11,7 +11,7 @@ from pathways.reading import IDENTIFIERS
 from rules.problems import CaseError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 CAVEAT = "A screen, not a guarantee."
 MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
@@ -129,22 +129,26 @@ OPERATION = ("index.discectomy", "index.decompression", "index.fusion", "surgery
 LEVELS = ("index.segments", "surgery.fused_segments", "surgery.fused_to_sacrum")
 
 
-def groups(facts: pl.DataFrame) -> list[list[object]]:
-    """Return the size of each group of cases with the same age band, operation and levels, as [..., size]."""
+def groups(facts: pl.DataFrame) -> pl.DataFrame:
+    """Return how many cases have the same age band, operation and levels: one row a group, with its `size`."""
     columns = [pl.col(name) for name in (*OPERATION, *LEVELS) if name in facts.columns]
     if "person.age" in facts.columns:
         columns.insert(0, (pl.col("person.age") // 10 * 10).alias(AGE_BAND))
     if not columns:
-        return []
-    counted = facts.group_by(columns).agg(pl.len().alias("size"))
-    return [list(row) for row in counted.sort(counted.columns).iter_rows()]
+        return facts.select(pl.len().alias("size"))
+    return facts.group_by(columns).agg(pl.len().alias("size"))
 
 
-def small_groups(counted: Iterable[list[list[object]]], k: int) -> dict[str, int]:
+def small_groups(counted: Sequence[pl.DataFrame], k: int) -> dict[str, Any]:
     """Join the groups of all parts; return how many there are, how many are smaller than k, and the cases in those."""
-    sizes: dict[tuple[object, ...], int] = {}
-    for part in counted:
-        for *key, size in part:
-            sizes[tuple(key)] = sizes.get(tuple(key), 0) + int(size)  # type: ignore[call-overload]
-    small = [size for size in sizes.values() if size < k]
-    return {"k": k, "groups": len(sizes), "small_groups": len(small), "cases_in_small_groups": sum(small)}
+    together = pl.concat(counted)
+    by = [name for name in together.columns if name != "size"]
+    sizes = together.group_by(by).agg(pl.col("size").sum())["size"] if by else together["size"]
+    small = sizes.filter(sizes < k)
+    return {
+        "by": by,
+        "k": k,
+        "groups": len(sizes),
+        "small_groups": len(small),
+        "cases_in_small_groups": int(small.sum()),
+    }

@@ -27,7 +27,7 @@ def reading(path: Path) -> Iterator[None]:
     """Turn what Polars says of a damaged file into an error of ours."""
     try:
         yield
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         first = str(error).strip().splitlines()
         raise CaseError(f"{path} cannot be read", [Problem("", f"damaged: {first[0] if first else error}")]) from None
 

@@ -48,9 +48,13 @@ class Refusal:
 
 @dataclass
 class Understood:
-    """A piece of a table as understood: its good cases (row, case id, kept columns, facts), and what is wrong."""
+    """A piece of a table as understood: its good cases (row, case id, kept columns, facts), and what is wrong.
+
+    `rows` is how many rows were met.
+    """
 
     frame: pl.DataFrame
+    rows: int
     refused: list[Refusal] = field(default_factory=list)
 
 
@@ -81,7 +85,7 @@ class Understanding:
             if name in raw.columns:
                 found.append(self._fact(raw[name], reading, place, refused))
         frame = pl.DataFrame(found)
-        return Understood(_without(refused, frame), sorted(refused, key=lambda refusal: refusal.row))
+        return Understood(_without(refused, frame), raw.height, sorted(refused, key=lambda refusal: refusal.row))
 
     def _fact(self, series: pl.Series, reading: Reading, place: Place, refused: list[Refusal]) -> pl.Series:
         fact = self.vocabulary[reading.fact]

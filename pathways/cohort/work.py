@@ -14,6 +14,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+import polars as pl
+
 from rules.problems import CaseError, Problem
 
 if TYPE_CHECKING:
@@ -75,7 +77,8 @@ class Work:
                 found.append(Problem("", "this input changed since", file["name"]))
             was.pop(file["name"], None)
         found += [Problem("", "was an input and is none now", name) for name in was]
-        found.append(Problem("", f"go on with the command and input of before, or begin anew with --restart ({self.folder})"))
+        mend = f"go on with the command and input of before, or begin anew with --restart ({self.folder})"
+        found.append(Problem("", mend))
         return found
 
     def _empty(self) -> None:
@@ -102,7 +105,10 @@ class Work:
         for name, write in writers.items():
             path = self.folder / f"{number:06}.{name}"
             waiting = path.with_name(path.name + ".tmp")
-            write(waiting)
+            try:
+                write(waiting)
+            except pl.exceptions.PolarsError as error:
+                raise OSError(0, f"cannot be written: {str(error).splitlines()[0]}", str(waiting)) from None
             _to_disk(waiting)
             waiting.replace(path)
             sizes[path.name] = path.stat().st_size

@@ -8,11 +8,10 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from pathways.explain.answers import Moved, Outcome, Question, Questions, RuleMove
-from pathways.explain.links import followed, possible
-from pathways.explain.names import Subject, conclusions
+from pathways.explain.names import Subject
 from pathways.explain.rulebook import deciding, rulebook
 from pathways.explain.singles import Shift, Single, Singles
-from pathways.explain.variants import Variants, bits
+from pathways.explain.variants import Variants
 from pathways.telling import SLOT, in_words
 from rules.regions import regions
 

@@ -163,9 +163,7 @@ def _pathways(before: Assessment, after: Assessment) -> list[Moved]:
         is_ = other.status if other else "not among the pathways"
         if shown and was != is_:
             rules = _moves(_of_pathway(one), _of_pathway(other))
-            found.append(
-                Moved(kind="pathway", id=name, title=shown.title, before=was, after=is_, rules=rules)
-            )
+            found.append(Moved(kind="pathway", id=name, title=shown.title, before=was, after=is_, rules=rules))
     return sorted(found, key=lambda m: -_rise(m))
 
 

@@ -197,7 +197,12 @@ class _Drawing:
         sections: dict[str, list[str]] = {}
         for name in sorted(facts, key=order.__getitem__):
             sections.setdefault(self.base.vocabulary[name].section, []).append(name)
-        titles = {**self.base.catalogue.sections, "surgery": "Operations", "treatments": "Treatments", "blocks": "Blocks"}
+        titles = {
+            **self.base.catalogue.sections,
+            "surgery": "Operations",
+            "treatments": "Treatments",
+            "blocks": "Blocks",
+        }
         titles |= {name: about["title"] for name, about in self.base.catalogue.modalities.items()}
         return [
             Node(

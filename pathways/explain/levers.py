@@ -51,7 +51,8 @@ def _lever(subject: Subject, singles: Singles, fact: str, answers: list[Single])
     alike: dict[tuple[object, ...], list[Single]] = {}
     for single in answers:
         alike.setdefault(tuple(singles.shifts[single.number]), []).append(single)
-    groups = sorted(alike.values(), key=lambda group: -_distance(singles, group[0]))[:ANSWERS]
+    telling = sorted(alike.values(), key=lambda group: -_distance(singles, group[0]))[:ANSWERS]
+    groups = [group for group in alike.values() if group in telling]
     words = regions(subject.base)
     outcomes = [
         Outcome(

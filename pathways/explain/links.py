@@ -88,9 +88,7 @@ class _Linked:
         elif first in ("surgery", "index") or name.startswith("months_since"):
             yield from self._surgery(name, facts)
 
-    def _study(
-        self, modality: str, rest: str, facts: Mapping[str, Value | None]
-    ) -> Iterator[tuple[str, Value | None]]:
+    def _study(self, modality: str, rest: str, facts: Mapping[str, Value | None]) -> Iterator[tuple[str, Value | None]]:
         value = facts.get(f"{modality}.{rest}")
         if rest == "done":
             if value is not True:
@@ -126,9 +124,7 @@ def _yes_no(value: Value | None) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _months(
-    name: str, facts: Mapping[str, Value | None], *, once: bool
-) -> Iterator[tuple[str, Value | None]]:
+def _months(name: str, facts: Mapping[str, Value | None], *, once: bool) -> Iterator[tuple[str, Value | None]]:
     since = facts.get("months_since_surgery")
     if name == "months_since_surgery" and once:
         yield "months_since_first_surgery", since

@@ -19,6 +19,7 @@ from rules.problems import Problem, SpinepathError, nearest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from rules.documents import Cause, Finding, Pathway, RedFlag
     from rules.language import Value
     from rules.rulebase import RuleBase
     from rules.vocabulary import Fact
@@ -128,8 +129,14 @@ def conclusion(name: str, base: RuleBase) -> Conclusion:
 def _find(kind: str, name: str, base: RuleBase) -> Conclusion | None:
     if kind == "rule":
         return Conclusion("rule", name, name) if name in base.conditions else None
-    shelf = {"cause": base.causes, "pathway": base.pathways, "red_flag": base.red_flags, "finding": base.findings}[kind]
-    return Conclusion(kind, name, shelf[name].title) if name in shelf else None  # type: ignore[attr-defined]
+    shelves: dict[str, Mapping[str, Cause | Pathway | RedFlag | Finding]] = {
+        "cause": base.causes,
+        "pathway": base.pathways,
+        "red_flag": base.red_flags,
+        "finding": base.findings,
+    }
+    shelf = shelves[kind]
+    return Conclusion(kind, name, shelf[name].title) if name in shelf else None
 
 
 def _names(base: RuleBase) -> Iterable[str]:

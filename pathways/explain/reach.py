@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pathways.assess import HOLDING
 from pathways.standing import log_odds, points
 from pathways.status import NOT_HELD
-from rules.language import All, AnyOf, AtLeast, Compare, Not, compare
+from rules.language import All, AtLeast, Compare, Not, compare
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -189,7 +189,10 @@ class Reach:
         pathway = self.base.pathways[name]
         absolute = [self.rule(r.id) for r in pathway.contraindications if r.kind == "absolute"]
         relative = [self.rule(r.id) for r in pathway.contraindications if r.kind != "absolute"]
-        said = {word: [self.rule(r.id) for r in pathway.indications if r.recommend == word] for word in ("urgent", "now", "consider")}
+        said = {
+            word: [self.rule(r.id) for r in pathway.indications if r.recommend == word]
+            for word in ("urgent", "now", "consider")
+        }
         if any(t & T for t in absolute):
             yield "contraindicated"
         if T in absolute:

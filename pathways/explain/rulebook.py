@@ -55,7 +55,9 @@ def _based(rule_id: str, kind: str, owner: str, role: str, weight: str, rule: Ba
 def _of_cause(cause: Cause) -> Iterator[Entry]:
     if cause.considered_when is not None:
         because = f"It is not considered otherwise: {cause.not_considered_because}"
-        yield Entry(f"{cause.id}.considered_when", "cause", cause.id, "considered when", "", because, "expert judgement")
+        yield Entry(
+            f"{cause.id}.considered_when", "cause", cause.id, "considered when", "", because, "expert judgement"
+        )
     for number, prior in enumerate(cause.prior):
         if prior.when is not None:
             share = f"{prior.share:.1%}"

@@ -124,4 +124,3 @@ class Singles:
                         moved |= where
                 return list(dict.fromkeys(self.singles[number - 1].fact for number in bits(moved)))
         return []
-

@@ -65,7 +65,8 @@ def shortened(test: Test, wondered: bool | None) -> Test:
     A part that is settled the other way is closed: what made it so is named, and no more.
     """
     if (test.truth is True) is (wondered is True):
-        below = [shortened(part, wondered) for part in test.below]
+        at_issue = [part for part in test.below if not wondered or part.truth]
+        below = [shortened(part, wondered) for part in at_issue]
     elif test.fact:
         below = []
     else:

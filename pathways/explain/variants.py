@@ -31,7 +31,9 @@ LADDERS: dict[str, tuple[str, ...]] = {
 class Variants(Worlds):
     """Variants of the facts of one case, with standings and statuses."""
 
-    def __init__(self, base: RuleBase, facts: Mapping[str, Value], count: int, changes: dict[str, dict[Value | None, int]]) -> None:
+    def __init__(
+        self, base: RuleBase, facts: Mapping[str, Value], count: int, changes: dict[str, dict[Value | None, int]]
+    ) -> None:
         """Take the rule base, the facts of the case, how many variants there are, and which facts differ where."""
         super().__init__(base.conditions, facts, count, changes)
         self.base = base
@@ -71,7 +73,8 @@ class Variants(Worlds):
         return scores
 
     def _prior(self, cause: Cause) -> dict[int, int]:
-        rest, scores = self.everywhere, {}
+        rest = self.everywhere
+        scores: dict[int, int] = {}
         for number, prior in enumerate(cause.prior):
             where = rest & self.truth(f"{cause.id}.prior.{number}")[0] if prior.when is not None else rest
             if where:

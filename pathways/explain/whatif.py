@@ -45,9 +45,7 @@ def whatif(
     )
 
 
-def _changes(
-    subject: Subject, wanted: Mapping[str, Value | None], change: Mapping[str, Value | None]
-) -> list[Changed]:
+def _changes(subject: Subject, wanted: Mapping[str, Value | None], change: Mapping[str, Value | None]) -> list[Changed]:
     """Return each change asked for with what follows from it; what several imply together is told with the last."""
     told = set(wanted)
     found = []

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rules.language import Condition, Value
 
 DIRECTIONS = ("confirms", "excludes", "for", "against")
+DONE = {True: "done first", False: "not done yet", None: "not known whether done"}
 SAYS = {"for": "argues for", "against": "argues against", "confirms": "confirms", "excludes": "excludes"}
 
 
@@ -125,22 +126,23 @@ class Chains:
 
     def _pathway(self, asked: Conclusion) -> Step:
         pathway, status = self.base.pathways[asked.id], self.judged.statuses[asked.id]
-        below = [self._rule(r.id, f"absolute contraindication: {plain(True)}") for r in self._true(pathway.contraindications, "absolute")]
-        below += [self._rule(r.id, f"indication ({r.recommend})") for r in self._true(pathway.indications)]
-        below += [self._rule(r.id, "relative contraindication") for r in self._true(pathway.contraindications, "relative")]
-        for first in pathway.prerequisites:
-            done = {True: "done first", False: "not done yet", None: "not known whether done"}[self.truths[first.id]]
-            below.append(self._rule(first.id, f"{done}: {first.needs}"))
+        cautions = [rule for rule in pathway.contraindications if self.truths[rule.id]]
+        absolute = [self._rule(rule.id, "absolute contraindication") for rule in cautions if rule.kind == "absolute"]
+        relative = [self._rule(rule.id, "relative contraindication") for rule in cautions if rule.kind == "relative"]
+        for_it = [self._rule(r.id, f"indication ({r.recommend})") for r in pathway.indications if self.truths[r.id]]
+        first = [self._rule(rule.id, f"{DONE[self.truths[rule.id]]}: {rule.needs}") for rule in pathway.prerequisites]
+        holding = []
         if status.held:
-            flags = [f"red_flag.{n}" for n in self.base.red_flags if self.truths[f"red_flag.{n}"]]
-            below[:0] = [self._rule(flag, "holds everything elective") for flag in flags]
-        note = "" if below or self._true(pathway.indications) else "None of its indications is known to be true."
-        if status.name == "not_indicated":
-            note = "None of its indications is known to be true."
-        return Step(kind="pathway", id=asked.id, title=asked.title, says=plain(status.name), because=note, below=below)
-
-    def _true(self, rules: Iterable, kind: str = "") -> list:
-        return [rule for rule in rules if self.truths[rule.id] and (not kind or rule.kind == kind)]
+            flags = [f"red_flag.{name}" for name in self.base.red_flags if self.truths[f"red_flag.{name}"]]
+            holding = [self._rule(flag, "holds everything elective") for flag in flags]
+        return Step(
+            kind="pathway",
+            id=asked.id,
+            title=asked.title,
+            says=plain(status.name),
+            because="" if for_it else "None of its indications is known to be true.",
+            below=[*holding, *absolute, *for_it, *relative, *first],
+        )
 
     def _rule(self, rule_id: str, says: str = "", *, counted: bool = True) -> Step:
         entry = self.book[rule_id]

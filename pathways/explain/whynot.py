@@ -27,9 +27,7 @@ NEXT = {
 ORDER = {"urgent": 0, "now": 1, "consider": 2}
 
 
-def whynot(
-    about: Case | Assessment | Mapping[str, Value], name: str, reasoner: Reasoner | None = None
-) -> WhyNot:
+def whynot(about: Case | Assessment | Mapping[str, Value], name: str, reasoner: Reasoner | None = None) -> WhyNot:
     """Return why something is not concluded, or not more strongly, and what would have to differ.
 
     Raises QuestionError for an unknown name, with the nearest.
@@ -38,9 +36,7 @@ def whynot(
     return explain(subject, conclusion(name, subject.base))
 
 
-def explain(
-    subject: Subject, asked: Conclusion, largest: int = LARGEST, singles: Singles | None = None
-) -> WhyNot:
+def explain(subject: Subject, asked: Conclusion, largest: int = LARGEST, singles: Singles | None = None) -> WhyNot:
     """Return why a conclusion of a judged case is not drawn; at most `largest` facts may differ.
 
     Single facts judged before, for many conclusions at once, make it quicker.
@@ -92,7 +88,7 @@ def _needed(subject: Subject, asked: Conclusion) -> list[Needed]:
     """Return the rules that would have to be otherwise, nearest first."""
     base, inference = subject.base, subject.judged.inference
     book = rulebook(base)
-    found = []
+    found: list[tuple[tuple[int, ...], Needed]] = []
     for rule_id, wanted in _otherwise(subject, asked):
         truth = inference.truths[rule_id]
         entry = book[rule_id]
@@ -106,13 +102,17 @@ def _needed(subject: Subject, asked: Conclusion) -> list[Needed]:
             lacks=lacking(test) if wanted == "true" else 1,
             test=test,
         )
-        found.append((_rank(entry), needed.lacks, ORDER.get(entry.weight, 0), len(found), needed))
-    return [entry[-1] for entry in sorted(found, key=lambda entry: entry[:-1])]
+        place = (_rank(entry, subject.outcome(asked)), needed.lacks, ORDER.get(entry.weight, 0), len(found))
+        found.append((place, needed))
+    return [needed for _, needed in sorted(found, key=lambda pair: pair[0])]
 
 
-def _rank(entry: Entry) -> int:
-    ranks = {"considered when": 0, "contraindication": 1, "red flag": 1, "indication": 2, "argument": 2}
-    return ranks.get(entry.role, 3)
+def _rank(entry: Entry, outcome: str) -> int:
+    """Return what comes first: what forbids it, then what would bring it about, then what would bring it forward."""
+    if entry.role == "contraindication":
+        in_the_way = entry.weight == "absolute" or outcome == "to_be_considered"
+        return 1 if in_the_way else 4
+    return {"considered when": 0, "red flag": 1, "indication": 2, "argument": 2}.get(entry.role, 3)
 
 
 def _otherwise(subject: Subject, asked: Conclusion) -> Iterator[tuple[str, str]]:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from pathways.explain.rulebook import deciding, normal_of, rules_behind, rules_of
 from rules.engines.kleene import truth
-from rules.language import All, AnyOf, Compare, compare
+from rules.language import All, AnyOf, AtLeast, Compare, Not, compare
 from rules.regions import Regions
+from rules.vocabulary import STANDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -113,7 +114,7 @@ class Wishes:
         if isinstance(condition, Compare):
             self._leaf(condition, True)
         else:
-            for part in condition.parts:  # type: ignore[union-attr] - normal conditions have no Not
+            for part in _parts(condition):
                 self._make(part)
 
     def _break(self, condition: Condition) -> None:
@@ -123,7 +124,7 @@ class Wishes:
         if isinstance(condition, Compare):
             self._leaf(condition, False)
         else:
-            for part in condition.parts:  # type: ignore[union-attr]
+            for part in _parts(condition):
                 self._break(part)
 
     def _normal(self, rule_id: str, sign: bool) -> Condition:
@@ -137,8 +138,8 @@ class Wishes:
             wish = "true" if sign else "false"
             self._once(leaf.fact, tree, wish if hold else f"not {wish}")
         elif kind == "cause" and name in self.base.causes:
-            allowed = (leaf.value,) if isinstance(leaf.value, str) else leaf.value
-            for up in _directions([str(v) for v in allowed]):  # type: ignore[union-attr]
+            allowed = [standing for standing in STANDINGS if compare(standing, leaf.op, leaf.value)]
+            for up in _directions(allowed):
                 self.cause(name, up is hold)
         else:
             self.leaves.append((leaf, hold))
@@ -159,10 +160,9 @@ class Wishes:
             if self._derived(condition.fact):
                 return self._to_make(self._normal(condition.fact, _says(condition)))
             return 0 if condition.fact.endswith(".done") else 1  # a study comes with its finding
-        needs = [self._to_make(part) for part in condition.parts]  # type: ignore[union-attr]
-        if isinstance(condition, All):
-            return max([*needs, self._roots(condition)])
-        return min(needs) if isinstance(condition, AnyOf) else sorted(needs)[condition.count - 1]  # type: ignore[union-attr]
+        needs = sorted(self._to_make(part) for part in _parts(condition))
+        roots = self._roots(condition) if isinstance(condition, All) else 0
+        return max(needs[_needed(condition) - 1], roots)
 
     def _roots(self, condition: All) -> int:
         """Count the facts that plain parts lack, facts that may change together once."""
@@ -191,13 +191,20 @@ class Wishes:
             if self._derived(condition.fact):
                 return self._to_break(self._normal(condition.fact, _says(condition)))
             return 1
-        holding = sorted(
-            self._to_break(part)
-            for part in condition.parts  # type: ignore[union-attr]
-            if truth(part, self.inferred)
-        )
-        needed = {All: len(condition.parts), AnyOf: 1}.get(type(condition)) or condition.count  # type: ignore[union-attr]
-        return holding[len(holding) - needed]
+        holding = sorted(self._to_break(part) for part in _parts(condition) if truth(part, self.inferred))
+        return holding[len(holding) - _needed(condition)]
+
+
+def _parts(condition: Condition) -> tuple[Condition, ...]:
+    """Return the parts of a normal condition; there is no Not in one."""
+    return () if isinstance(condition, (Compare, Not)) else condition.parts
+
+
+def _needed(condition: Condition) -> int:
+    """Return how many parts have to be true."""
+    if isinstance(condition, AtLeast):
+        return condition.count
+    return 1 if isinstance(condition, AnyOf) else len(_parts(condition))
 
 
 def _says(leaf: Compare) -> bool:

@@ -1,0 +1,139 @@
+"""What comes in: the surveyed sources with their columns, and how a piece of them is read as cases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from pathways.cohort import csvfile, lines, sources, tables
+from pathways.cohort.mapping import Columns, Mapping, read_mapping, sort_columns, stated
+from pathways.cohort.understanding import CASE_ID, FILE, ROW, Understanding, Understood
+from rules.engines.columnar import column_type
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pathways.cohort.run import Options
+    from pathways.cohort.sources import Piece, Source
+    from rules.rulebase import RuleBase
+
+LINES_A_PIECE = 20_000  # at most, where cases are read one by one
+
+
+class Intake:
+    """The input of a run, surveyed."""
+
+    def __init__(self, options: Options, base: RuleBase) -> None:
+        """Find and survey the input. Raises CaseError where it cannot be used."""
+        self.base = base
+        self.options = options
+        self.mapping = read_mapping(options.mapping, base.vocabulary) if options.mapping else Mapping()
+        self.sources = sources.find(options.inputs)
+        for source in self.sources:
+            self._survey(source)
+        self.columns = [self._columns(source) for source in self.sources]
+        self.facts = self._facts()
+        self.about = self._about()
+        self.heads: dict[str, Sequence[str]] = {}
+
+    def _survey(self, source: Source) -> None:
+        if source.form == sources.CSV:
+            csvfile.survey(source, self.options.chunk)
+        elif source.form in (sources.PARQUET, sources.ARROW):
+            tables.survey(source, self.options.chunk)
+        else:
+            lines.survey(source, min(self.options.chunk, LINES_A_PIECE))
+
+    def _columns(self, source: Source) -> Columns | None:
+        if source.columns is None:
+            return None
+        return sort_columns(
+            list(source.columns), self.base.vocabulary, self.mapping, self.options.keep, self.options.drop
+        )
+
+    @property
+    def one_by_one(self) -> bool:
+        """Are there cases that must be read one by one?"""
+        return any(columns is None for columns in self.columns)
+
+    def _facts(self) -> list[str]:
+        """Return the facts that have a column: all of them where every case has columns of its own."""
+        if self.one_by_one:
+            return stated(self.base.vocabulary)
+        return sorted({r.fact for columns in self.columns if columns for r in columns.readings.values()})
+
+    def _about(self) -> dict[str, pl.DataType]:
+        """Return the columns that say which case a row is, and those that are kept."""
+        about: dict[str, pl.DataType] = {}
+        if sum(len(source.files) for source in self.sources) > 1:
+            about[FILE] = pl.String()
+        about[ROW] = pl.Int64()
+        if self.one_by_one or any(columns.case_id for columns in self.columns if columns):
+            about[CASE_ID] = pl.String()
+        for name in dict.fromkeys((*self.options.keep, *self.mapping.keep)):
+            about[name] = self._kept_type(name)
+        return about
+
+    def _kept_type(self, name: str) -> pl.DataType:
+        if name in self.facts:
+            return column_type(self.base.vocabulary[name])
+        kinds = {source.columns[name] for source in self.sources if source.columns and name in source.columns}
+        return kinds.pop() if len(kinds) == 1 and not self.one_by_one else pl.String()
+
+    def reader(self) -> lines.CaseReader:
+        """Return what reads cases one by one."""
+        return lines.CaseReader(self.base, self.mapping, self.options.keep, self.options.drop)
+
+    def read_table(self, piece: Piece) -> Understood:
+        """Read a piece of a table."""
+        source, columns = self.sources[piece.source], self.columns[piece.source]
+        if columns is None:
+            message = "cases that are read one by one have a reader of their own"
+            raise TypeError(message)
+        understanding = Understanding(self.base.vocabulary, columns)
+        if source.form == sources.CSV:
+            raw, rows, refused = csvfile.read(source, piece)
+            understood = understanding.read(raw, rows, source.name)
+            understood.rows += len({refusal.row for refusal in refused})
+            understood.refused = sorted([*refused, *understood.refused], key=lambda refusal: refusal.row)
+            return understood
+        used = [name for name in source.columns or () if name not in columns.dropped]
+        rows = pl.int_range(piece.first_row, piece.first_row + piece.rows, eager=True)
+        return understanding.read(tables.read(source, piece, used), rows, source.name)
+
+    def uniform(self, understood: Understood, source: Source) -> pl.DataFrame:
+        """Return the cases of a piece with the columns that all pieces have."""
+        frame = understood.frame
+        if FILE in self.about and FILE not in frame.columns:
+            frame = frame.with_columns(pl.lit(source.name).alias(FILE))
+        wanted = {**self.about, **{name: column_type(self.base.vocabulary[name]) for name in self.facts}}
+        return frame.select(
+            pl.col(name).cast(kind) if name in frame.columns else pl.lit(None, dtype=kind).alias(name)
+            for name, kind in wanted.items()
+        )
+
+    def changed(self) -> list[str]:
+        """Return the files whose content is not any more what it was."""
+        found = []
+        for source in self.sources:
+            for file in source.files:
+                path = Path(file.name)
+                if not path.exists() or path.stat().st_size != file.size or sources.hashed(path) != file:
+                    found.append(file.name)
+        return found
+
+    def told(self) -> dict[str, Any]:
+        """Return what a manifest says of the columns."""
+        renamed = {
+            name: reading.fact
+            for columns in self.columns
+            if columns
+            for name, reading in columns.readings.items()
+            if name != reading.fact
+        }
+        dropped = sorted({name for columns in self.columns if columns for name in columns.dropped})
+        kept = [name for name in self.about if name not in (FILE, ROW, CASE_ID)]
+        facts = "all" if self.one_by_one else self.facts
+        return {"facts": facts, "renamed": renamed, "kept": kept, "dropped": dropped}

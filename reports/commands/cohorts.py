@@ -1,0 +1,154 @@
+"""Verbs for a table of cases: batch."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reports.commands.shared import KnowledgeOption, OverlayOption, fail, reasoner_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pathways.cohort.run import Done, Options, Run
+
+
+class Engine(StrEnum):
+    """What judges the rows."""
+
+    columnar = "columnar"
+    production = "production"
+
+
+def batch(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="IN...",
+            help="Tables (Parquet, CSV, JSON Lines, Arrow), folders of tables or case files, or globs. A column is a "
+            "fact (`spinepath facts --format csv` prints them all), an empty cell is unknown.",
+        ),
+    ],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The result: .parquet, .csv or .jsonl; one row a case.")
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", help="A YAML file that renames and recodes columns.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show the first rows as they are understood.")
+    ] = False,
+    keep: Annotated[
+        list[str] | None, typer.Option("--keep", help="Carry this column over to the result (may be repeated).")
+    ] = None,
+    drop: Annotated[list[str] | None, typer.Option("--drop", help="Leave this column out (may be repeated).")] = None,
+    missing: Annotated[
+        bool, typer.Option("--missing", help="Also the most valuable missing facts of every case.")
+    ] = False,
+    fired: Annotated[
+        Path | None, typer.Option("--fired", help="Also a long table, one line for each case and rule that fired.")
+    ] = None,
+    quarantine: Annotated[
+        Path | None,
+        typer.Option("--quarantine", help="Where rows with a wrong value are told (OUT.quarantine.csv by default)."),
+    ] = None,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="columnar: Polars; production: durable-rules, row by row.")
+    ] = Engine.columnar,
+    sample: Annotated[
+        int, typer.Option("--sample", min=0, help="How many rows durable-rules derives again, to compare every field.")
+    ] = 200,
+    k: Annotated[
+        int, typer.Option("--k", min=1, help="Report groups (age band, operation, levels) smaller than this.")
+    ] = 5,
+    chunk: Annotated[int, typer.Option("--chunk", min=1, max=1_000_000, help="Rows in one piece of work.")] = 250_000,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Throw away what an unfinished run of this output has done.")
+    ] = False,
+    knowledge: KnowledgeOption = None,
+    overlay: OverlayOption = None,
+) -> None:
+    """Assess a table of anonymized cases, a row each; a run that was stopped goes on with the same command.
+
+    A row with a wrong value is told in the quarantine file, and all others go on; then the exit code is 1. What looks
+    as if it identified a patient stops the run: a screen, not a guarantee.
+    """
+    from pathways.cohort.run import Options
+
+    if output is None and not dry_run:
+        fail("name the result with -o, or look first with --dry-run")
+    options = Options(
+        inputs=tuple(inputs),
+        output=output or Path("out.parquet"),
+        mapping=mapping,
+        keep=tuple(keep or ()),
+        drop=tuple(drop or ()),
+        missing=missing,
+        fired=fired,
+        quarantine=quarantine,
+        engine=engine.value,
+        sample=sample,
+        k=k,
+        chunk=chunk,
+        restart=restart,
+    )
+    reasoner = reasoner_for(knowledge, overlay)
+    if dry_run:
+        from reports.intake import show_understood
+
+        show_understood(options, reasoner.base)
+        return
+    from pathways.cohort.run import Run
+
+    run = Run(options, reasoner)
+    with _bar(run.total) as progress:
+        done = run.run(progress)
+    _tell(run, done)
+    if done.quarantined:
+        raise SystemExit(1)
+
+
+@contextmanager
+def _bar(total: int) -> Iterator[Callable[[int, int], None]]:
+    """Show how far a run is, how fast, and how long it will take; nothing where nobody watches."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TimeRemainingColumn
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            speed = task.finished_speed or task.speed
+            return Text(f"{speed:,.0f} rows/s" if speed else "")
+
+    console = Console(stderr=True)
+    columns = (BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task("judging", total=total)
+        yield lambda done, _: bar.update(task, completed=done)
+
+
+def _tell(run: Run, done: Done) -> None:
+    options: Options = run.options
+    if done.resumed:
+        print(f"resumed: {done.resumed:,} rows had been done before", file=sys.stderr)
+    print(f"{done.rows:,} rows = {done.results:,} results + {done.quarantined:,} in quarantine")
+    print(f"{done.sampled:,} rows derived again with {' and '.join(run.reasoner.engines)}: no difference in any field")
+    if run.reasoner.unavailable:
+        print(run.reasoner.unavailable)
+    small = done.manifest["small_groups"]
+    if small["small_groups"]:
+        print(
+            f"{small['cases_in_small_groups']:,} cases are in groups of fewer than {small['k']} with the same age band, "
+            f"operation and levels ({small['small_groups']:,} of {small['groups']:,} groups)"
+        )
+    if done.manifest["repeated_case_ids"]:
+        print(f"{done.manifest['repeated_case_ids']:,} cases share their case id with another; rows tell them apart")
+    print(done.manifest["screen"])
+    if done.quarantined:
+        print(f"in quarantine: {options.quarantine_file}")
+    print(f"written: {options.output} ({options.manifest_file})")
