@@ -22,6 +22,18 @@ if TYPE_CHECKING:
 READERS = {".csv": "read_csv", ".parquet": "read_parquet", ".jsonl": "read_ndjson", ".ndjson": "read_ndjson"}
 WORDS = {"yes": True, "no": False}
 SHOWN = 50
+# What no report brings up: for what one rule base does not know, a change among these is none.
+SILENT = {
+    "nothing_to_say",
+    "unlikely",
+    "excluded",
+    "not among the causes",
+    "not_indicated",
+    "contraindicated",
+    "not among the pathways",
+    "absent",
+    "unknown",
+}
 
 
 @dataclass(frozen=True)
@@ -50,11 +62,24 @@ def shifts(
             continue
         told = differences(assess_facts(then, old, case_id=name), assess_facts(now, new, case_id=name))
         for moved in told.moved:
-            if moved.before != moved.after:
+            shared = moved.id in _known(moved.kind, was) & _known(moved.kind, is_)
+            silent = {moved.before, moved.after} <= SILENT and not shared
+            if moved.before != moved.after and not silent:
                 telling = [move.rule for move in moved.rules if True in (move.before, move.after)]
                 rules = dict.fromkeys(telling or [move.rule for move in moved.rules])
                 rules |= dict.fromkeys(_edited(moved.id, changed, was, is_))
                 yield Shift(name, moved.kind, moved.id, moved.title, moved.before, moved.after, tuple(rules))
+
+
+def _known(kind: str, judged: Judged) -> set[str]:
+    base = judged.base
+    kinds: dict[str, Collection[str]] = {
+        "cause": base.causes,
+        "pathway": base.pathways,
+        "red_flag": base.red_flags,
+        "criteria": base.criteria,
+    }
+    return set(kinds.get(kind, ()))
 
 
 def _conclusions(judged: Judged) -> dict[str, Any]:

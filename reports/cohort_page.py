@@ -33,12 +33,12 @@ Table = tuple[list[str], list[list[str]]]
 class Run:
     """What a run says of itself: where the cases came from, what became of them, and by which rules.
 
-    `lines` are told as they are, name and value; `warnings` stand on top.
+    `lines` are told as they are, name and value; `notes` stand on top.
     """
 
     title: str
     lines: Sequence[tuple[str, str]] = ()
-    warnings: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
 
 def html(overview: Overview, base: RuleBase, run: Run, agreement: Agreement | None = None) -> str:
@@ -80,6 +80,12 @@ class _Page:
         if o.first.get(""):
             sentences.append(f"In {self._of(o.first[''])} nothing known speaks for a cause.")
         return " ".join(sentences)
+
+    def warnings(self) -> Iterator[str]:
+        """Yield what must be known before anything else is read."""
+        if self.o.synthetic:
+            every = "All" if self.o.synthetic == self.o.rows else charts.number(self.o.synthetic)
+            yield f"{every} of these cases are synthetic: drawn from the rules, no patient is behind them."
 
     def _of(self, count: int) -> str:
         return charts.percent(count / self.o.rows if self.o.rows else None)

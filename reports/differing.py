@@ -71,6 +71,10 @@ def _word(name: str) -> str:
 def _field(field: Field, vocabulary: Vocabulary) -> str:
     if field.name in CONDITIONS:
         before, after = (_condition(value, vocabulary) for value in (field.before, field.after))
+    elif isinstance(field.before, list) and isinstance(field.after, list):
+        gone = [f"without {_short(item)}" for item in field.before if item not in field.after]
+        new = [f"with {_short(item)}" for item in field.after if item not in field.before]
+        return f"{field.name}: {'; '.join([*gone, *new]) or 'another order'}"
     else:
         before, after = _short(field.before), _short(field.after)
     return f"{field.name}: {before} -> {after}"

@@ -197,4 +197,6 @@ def _foot(assessment: Assessment) -> RenderableType:
     )
     if base.overlays:
         made += f"; with the local overlay {', '.join(base.overlays)}"
+    if base.switched_off:
+        made += f"; switched off: {', '.join(base.switched_off)}"
     return Group(Text(f"\n{words.AUDIENCE} {words.LIMITS}", "dim"), Text(made, "dim"))

@@ -186,9 +186,10 @@ class _Loading:
             self._problem(where[section], (section, *path), message)
         try:
             return read_vocabulary({"": sections})
-        except ValueError as error:
+        except (ValueError, LookupError) as error:
             self._unreadable.append("")
-            self.problems.append(Problem("", str(error), "facts"))
+            if isinstance(error, ValueError):  # a lookup that fails was told above
+                self.problems.append(Problem("", str(error), "facts"))
             return {}, None
 
     def _sections(self) -> tuple[dict[str, Any], dict[str, str], bool]:

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAGIC = b"PAR1"
-BINARY, LIST, SET, MAP, STRUCT = 8, 9, 10, 11, 12
+BOOLEAN, FIXED, WHOLE = (1, 2), {3: 1, 7: 8}, (4, 5, 6)
+BINARY, LIST, SET, STRUCT = 8, 9, 10, 12
 # Of each structure: the fields that are byte offsets, and those that hold structures with offsets in them.
 OFFSETS = {"group": (5,), "chunk": (2, 4, 6), "column": (9, 10, 11, 14)}
-INNER = {"group": {1: "chunk"}, "chunk": {3: "column"}, "column": {}}
-ROWS, GROUPS = 3, 4
-BYTES, ORDINAL = 2, 7
+INNER: dict[str, dict[int, str]] = {"group": {1: "chunk"}, "chunk": {3: "column"}, "column": {}}
+SCHEMA, ROWS, GROUPS = 2, 3, 4
+BYTES = 2
 
 
 def join_text(parts: Sequence[Path], to: BinaryIO, header: bytes = b"") -> None:
@@ -39,12 +40,12 @@ def join_parquet(parts: Sequence[Path], to: BinaryIO) -> None:
     footers = []
     for part in parts:
         with part.open("rb") as file:
-            footer = Footer(_footer(file, part))
-            end = file.seek(0, 2) - 8 - len(footer.raw)
+            footer = Footer(_footer(file, part), shift=at - len(MAGIC))
+            length = file.seek(0, 2) - 8 - len(footer.raw) - len(MAGIC)
             file.seek(len(MAGIC))
-            footers.append((footer, at - len(MAGIC)))
-            _copy(file, to, end - len(MAGIC))
-            at += end - len(MAGIC)
+            _copy(file, to, length)
+            footers.append(footer)
+            at += length
     raw = _joined(footers)
     to.write(raw + len(raw).to_bytes(4, "little") + MAGIC)
 
@@ -80,50 +81,38 @@ def _footer(file: BinaryIO, path: Path) -> bytes:
 
 
 class Footer:
-    """What a Parquet footer says, as far as joining needs it: the number of rows, the row groups, and all the rest."""
+    """What a Parquet footer says, as far as joining needs it: its rows, its row groups, and all the rest as it is."""
 
-    def __init__(self, raw: bytes) -> None:
-        """Take the bytes of the footer."""
+    def __init__(self, raw: bytes, shift: int = 0) -> None:
+        """Take the bytes of the footer, and by how many bytes its row groups are to be moved."""
         self.raw = raw
         self.rows = 0
         self.unpacked = 0  # bytes, once decompressed
-        self.groups: list[tuple[int, int]] = []  # where each begins and ends
-        self.others: list[tuple[int, int, int, int]] = []  # field, type, and where its value begins and ends
+        self.groups: list[bytes] = []
+        self.others: dict[int, tuple[int, bytes]] = {}  # field: its type and value
         last, at = 0, 0
         while raw[at]:
-            last, kind, at = _field(raw, at, last)
-            if last == ROWS:
-                self.rows, at = _zigzag(raw, at)
-            elif last == GROUPS:
-                count, _, at = _list(raw, at)
+            last, kind, start = _field(raw, at, last)
+            if last == GROUPS:
+                count, _, at = _list(raw, start)
                 for _ in range(count):
-                    end = _skip(raw, at, STRUCT)
-                    self.groups.append((at, end))
                     self.unpacked += _number(raw, at, BYTES)
-                    at = end
+                    group, at = _shifted(raw, at, shift)
+                    self.groups.append(group)
             else:
-                end = _skip(raw, at, kind)
-                self.others.append((last, kind, at, end))
-                at = end
-
-    @property
-    def columns(self) -> bytes:
-        """The schema as it is written, to compare."""
-        return b"".join(self.raw[at:end] for field, _, at, end in self.others if field == 2)
+                at = _skip(raw, start, kind)
+                self.others[last] = kind, raw[start:at]
+                if last == ROWS:
+                    self.rows = _zigzag(raw, start)[0]
 
 
-def _joined(footers: list[tuple[Footer, int]]) -> bytes:
-    first = footers[0][0]
-    if any(footer.columns != first.columns for footer, _ in footers):
+def _joined(footers: list[Footer]) -> bytes:
+    fields = footers[0].others
+    if any(footer.others[SCHEMA] != fields[SCHEMA] for footer in footers):
         raise CaseError("the parts cannot be joined", [Problem("", "they differ in their columns")])
-    groups = bytearray()
-    for footer, shift in footers:
-        for at, end in footer.groups:
-            groups += _shifted(footer.raw, at, "group", shift)[0] if shift else footer.raw[at:end]
-    count = sum(len(footer.groups) for footer, _ in footers)
-    fields = {field: (kind, first.raw[at:end]) for field, kind, at, end in first.others}
-    fields[ROWS] = (6, _zigzag_bytes(sum(footer.rows for footer, _ in footers)))
-    fields[GROUPS] = (LIST, _list_header(count, STRUCT) + bytes(groups))
+    groups = [group for footer in footers for group in footer.groups]
+    fields[ROWS] = 6, _zigzag_bytes(sum(footer.rows for footer in footers))
+    fields[GROUPS] = LIST, _list_header(len(groups), STRUCT) + b"".join(groups)
     out = bytearray()
     last = 0
     for field in sorted(fields):
@@ -133,35 +122,37 @@ def _joined(footers: list[tuple[Footer, int]]) -> bytes:
     return bytes(out) + b"\0"
 
 
-def _shifted(raw: bytes, at: int, kind: str, shift: int) -> tuple[bytes, int]:
-    """Return a structure with its offsets moved, and where it ends in the original."""
-    out = bytearray()
-    last = written = 0
-    while raw[at]:
-        last, type_, at = _field(raw, at, last)
-        if kind == "group" and last == ORDINAL:  # optional, counted per file, and short of bits for many groups
-            at = _skip(raw, at, type_)
-            continue
-        out += _field_header(last, type_, written)
-        written = last
-        inner = INNER[kind].get(last)
-        if last in OFFSETS[kind]:
-            value, at = _zigzag(raw, at)
-            out += _zigzag_bytes(value + shift if value else value)
-        elif inner and type_ == LIST:
-            count, element, at = _list(raw, at)
-            out += _list_header(count, element)
-            for _ in range(count):
-                part, at = _shifted(raw, at, inner, shift)
-                out += part
-        elif inner:
-            part, at = _shifted(raw, at, inner, shift)
-            out += part
-        else:
-            end = _skip(raw, at, type_)
-            out += raw[at:end]
+def _shifted(raw: bytes, start: int, shift: int) -> tuple[bytes, int]:
+    """Return a row group with its offsets moved, and where it ends in the original."""
+    out: list[bytes] = []
+    copied, end = _move(raw, start, "group", (shift, out, start))
+    out.append(raw[copied:end])
+    return b"".join(out), end
+
+
+def _move(raw: bytes, at: int, kind: str, todo: tuple[int, list[bytes], int]) -> tuple[int, int]:
+    """Move the offsets of a structure; return up to where the original was copied, and where the structure ends."""
+    shift, out, copied = todo
+    offsets, inner = OFFSETS[kind], INNER[kind]
+    last = 0
+    while header := raw[at]:
+        step, type_ = header >> 4, header & 0x0F
+        last, at = (last + step, at + 1) if step else _zigzag(raw, at + 1)
+        if last in offsets:
+            value, end = _zigzag(raw, at)
+            if value:
+                out += (raw[copied:at], _zigzag_bytes(value + shift))
+                copied = end
             at = end
-    return bytes(out) + b"\0", at + 1
+        elif last in inner:
+            count = 1
+            if type_ == LIST:
+                count, _, at = _list(raw, at)
+            for _ in range(count):
+                copied, at = _move(raw, at, inner[last], (shift, out, copied))
+        else:
+            at = _skip(raw, at, type_)
+    return copied, at + 1
 
 
 def _number(raw: bytes, at: int, wanted: int) -> int:
@@ -233,28 +224,25 @@ def _list_header(count: int, kind: int) -> bytes:
 
 def _skip(raw: bytes, at: int, kind: int) -> int:
     """Return where a value ends."""
-    if kind in (1, 2):  # a Boolean field is its own value
-        return at
-    if kind == 3:
-        return at + 1
-    if kind in (4, 5, 6):
+    if kind in WHOLE:
         while raw[at] >= 0x80:
             at += 1
         return at + 1
-    if kind == 7:
-        return at + 8
     if kind == BINARY:
         length, at = _varint(raw, at)
         return at + length
     if kind == STRUCT:
-        while raw[at]:
-            _, inner, at = _field(raw, at, 0)
-            at = _skip(raw, at, inner)
+        while header := raw[at]:
+            at = _skip(raw, at + 1 if header >> 4 else _zigzag(raw, at + 1)[1], header & 0x0F)
         return at + 1
     if kind in (LIST, SET):
         count, element, at = _list(raw, at)
         for _ in range(count):
-            at = at + 1 if element in (1, 2) else _skip(raw, at, element)
+            at = at + 1 if element in BOOLEAN else _skip(raw, at, element)
         return at
+    if kind in BOOLEAN:  # a field of this type is its own value
+        return at
+    if kind in FIXED:
+        return at + FIXED[kind]
     message = f"type {kind} is not known in a Parquet footer"
     raise CaseError("the parts cannot be joined", [Problem("", message)])

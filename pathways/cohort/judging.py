@@ -4,7 +4,7 @@ The result has one row a case, in the order of the facts, and these columns:
 
     emergency               is a red flag present that wants action at once or the same day?
     red_flag.ID             present, unknown or absent
-    finding.ID              yes, no or unknown
+    finding.ID, no.ID       is the finding definitely there; is it definitely not?
     cause_1 cause_2 cause_3 the first causes that something speaks for
     cause.ID, score.ID      where each cause stands, and its score
     pathway.ID              the status of each pathway; `next` in an emergency is held back, but for emergency and
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from rules.rulebase import RuleBase
 
 FLAG = pl.Enum(["present", "unknown", "absent"])
-YES_NO = pl.Enum(["yes", "no", "unknown"])
 Stages = list[list[pl.Expr]]
 
 
@@ -90,35 +89,33 @@ class CohortJudge:
     def _results(self) -> list[str]:
         """Add the stage that gives conclusions the form they are read in, and return the columns of the result."""
         bits, base = self.known.bits, self.base
-        flags = [self._three(f"red_flag.{name}", FLAG, "present", "absent") for name in base.red_flags]
-        findings = [
-            self._three(f"finding.{name}", YES_NO, "yes", "no")
-            for name in base.findings
-            if not bits.isdisjoint((f"finding.{name}", f"{DENIED}finding.{name}"))
-        ]
+        flags = [self._flag(f"red_flag.{name}") for name in base.red_flags]
+        pairs = [(f"finding.{name}", f"{DENIED}finding.{name}", f"no.{name}") for name in base.findings]
+        absent = [pl.col(denied).alias(no) for _, denied, no in pairs if denied in bits]
         fired = [
             pl.col(name).alias(f"rule.{name}")
             for name in base.conditions
             if name in bits and not name.startswith(("finding.", "red_flag."))
         ]
-        self.stages.append([*flags, *findings, *fired])
+        self.stages.append([*flags, *absent, *fired])
         return [
             decisions.EMERGENCY,
-            *(flag.meta.output_name() for flag in flags),
+            *(f"red_flag.{name}" for name in base.red_flags),
             *(f"cause_{place}" for place in range(1, scores.TOP + 1)),
             *(f"{kind}.{name}" for kind in ("cause", "score") for name in base.causes),
             *(f"{kind}.{name}" for kind in ("pathway", "step") for name in base.pathways),
             *(f"waits.{rule.id}" for pathway in base.pathways.values() for rule in pathway.prerequisites),
-            *(finding.meta.output_name() for finding in findings),
-            *(rule.meta.output_name() for rule in fired),
+            *(finding for finding, _, _ in pairs if finding in bits),
+            *(column.meta.output_name() for column in absent),
+            *(column.meta.output_name() for column in fired),
         ]
 
-    def _three(self, name: str, words: pl.Enum, true: str, false: str) -> pl.Expr:
-        """Return a conclusion in words, from the bits that say where it is certainly true and certainly false."""
+    def _flag(self, name: str) -> pl.Expr:
+        """Return a red flag in words, from the bits that say where it is certainly present and certainly absent."""
         bits = self.known.bits
-        choices = [(scores.present([name], bits), true), (scores.present([DENIED + name], bits), false)]
-        written = [(condition, pl.lit(word, dtype=words)) for condition, word in choices]
-        return scores.first_true(written, pl.lit("unknown", dtype=words)).alias(name)
+        choices = [(scores.present([name], bits), "present"), (scores.present([DENIED + name], bits), "absent")]
+        written = [(condition, pl.lit(word, dtype=FLAG)) for condition, word in choices]
+        return scores.first_true(written, pl.lit("unknown", dtype=FLAG)).alias(name)
 
 
 def _may_be_denied(rule: str) -> bool:

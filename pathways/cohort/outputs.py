@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 SUFFIXES = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 FIRED, WAITS, PLAN = "fired", "waits_for", "plan"
-STATED = ("finding.", "red_flag.")
-TRUE = ("yes", "present")
 
 
 def form_of(path: Path) -> str:
@@ -35,7 +33,8 @@ def form_of(path: Path) -> str:
 def write_part(frame: pl.DataFrame, form: str, path: Path) -> None:
     """Write a part of an output. Text parts have no header."""
     if form == "parquet":
-        frame.write_parquet(path, compression="zstd", statistics=False, row_group_size=max(frame.height, 1))
+        rows = max(frame.height, 1)
+        frame.write_parquet(path, compression="zstd", compression_level=1, statistics=False, row_group_size=rows)
     elif form == "csv":
         lists = pl.selectors.list()
         frame.with_columns(lists.list.join(" ")).write_csv(path, include_header=False)
@@ -53,26 +52,44 @@ def join_parts(parts: Sequence[Path], form: str, columns: Sequence[str], to: Bin
 
 
 def readable(result: pl.DataFrame, pathways: Sequence[Pathway]) -> pl.DataFrame:
-    """Return a result with what fired, what is waited for and the plan as lists, for forms that people read."""
-    rules = [name for name in result.columns if name.startswith("rule.")]
-    waits = [name for name in result.columns if name.startswith("waits.")]
-    steps = [name for name in result.columns if name.startswith("step.")]
-    left = result.drop(*rules, *waits, *steps)
+    """Return a result with findings in words, and the plan, what is waited for and what fired in one column each."""
+    rules, waits, steps, absent = (
+        [name for name in result.columns if name.startswith(kind)] for kind in ("rule.", "waits.", "step.", "no.")
+    )
+    found = [name for name in result.columns if name.startswith("finding.")]
+    findings = dict.fromkeys([*found, *(f"finding.{name.removeprefix('no.')}" for name in absent)])
+    left = result.select(pl.exclude(*rules, *waits, *steps, *absent, *findings))
     return left.with_columns(
+        *(_in_words(name, result.columns) for name in findings),
         plan(result, pathways).alias(PLAN),
         lists(result.select(waits), "waits.").alias(WAITS),
         lists(result.select(rules), "rule.").alias(FIRED),
     )
 
 
+def _in_words(finding: str, columns: Sequence[str]) -> pl.Expr:
+    no = f"no.{finding.removeprefix('finding.')}"
+    is_there = pl.col(finding) if finding in columns else pl.lit(False)
+    is_absent = pl.col(no) if no in columns else pl.lit(False)
+    return (
+        pl.when(is_there)
+        .then(pl.lit("yes"))
+        .when(is_absent)
+        .then(pl.lit("no"))
+        .otherwise(pl.lit("unknown"))
+        .alias(finding)
+    )
+
+
 def lists(bits: pl.DataFrame, prefix: str) -> pl.Series:
     """Return for each row the names of the columns that are true, without the prefix, in the order of the columns."""
-    names = [name.removeprefix(prefix) for name in bits.columns]
-    pairs = true_cells(bits).with_columns(pl.Series(names, dtype=pl.String).gather(pl.col("column")).alias("name"))
-    grouped = pairs.group_by("at", maintain_order=True).agg(pl.col("name"))
+    names = pl.Series([name.removeprefix(prefix) for name in bits.columns], dtype=pl.String)
+    cells = true_cells(bits)
+    named = pl.DataFrame({"at": cells["at"], "name": names.gather(cells["column"])})
+    grouped = named.group_by("at", maintain_order=True).agg("name")
     rows = pl.DataFrame({"at": pl.int_range(bits.height, dtype=pl.UInt32, eager=True)})
-    found = rows.join(grouped, on="at", how="left", maintain_order="left")["name"]
-    return found.fill_null(pl.Series([[]], dtype=pl.List(pl.String)))
+    found = rows.join(grouped, on="at", how="left", maintain_order="left")
+    return found.select(pl.col("name").fill_null([]))["name"]
 
 
 def true_cells(bits: pl.DataFrame) -> pl.DataFrame:
@@ -105,9 +122,10 @@ def _plan_text(steps: tuple[int, ...], names: Sequence[str]) -> str:
 
 def fired(result: pl.DataFrame) -> pl.DataFrame:
     """Return the long table of everything that fired: one line a case and rule, findings and red flags among them."""
+    flags = [(pl.col(name) == "present").alias(name) for name in result.columns if name.startswith("red_flag.")]
+    findings = [name for name in result.columns if name.startswith("finding.")]
     rules = [pl.col(name).alias(name.removeprefix("rule.")) for name in result.columns if name.startswith("rule.")]
-    stated = [pl.col(name).is_in(TRUE).alias(name) for name in result.columns if name.startswith(STATED)]
-    bits = result.select(*stated, *rules)
+    bits = result.select(*flags, *findings, *rules)
     cells = true_cells(bits)
     about = result.select(name for name in (FILE, ROW, CASE_ID) if name in result.columns)
     names = pl.Series(bits.columns, dtype=pl.String).cast(pl.Enum(bits.columns))

@@ -13,6 +13,7 @@ import polars as pl
 from pathways.cohort import outputs, sampling, screening
 from pathways.cohort.judging import CohortJudge
 from pathways.cohort.understanding import CASE_ID, ROW
+from pathways.overview.parts import write_counts
 from rules.inference import Reasoner
 
 if TYPE_CHECKING:
@@ -93,6 +94,9 @@ class Piecework:
         groups = screening.groups(facts)
         whole = pl.concat([frame.select(list(self.intake.about)), results], how="horizontal")
         writers = {**self._writers(whole, understood, source), "groups": groups.write_parquet}
+        if self.options.summary:
+            base, labels = self.reasoner.base, self.options.labels
+            writers["counts"] = lambda path: write_counts(path, whole, facts, base, labels)
         return self.work.keep(piece.number, writers, note)
 
     def _read(self, source: Source, piece: Piece) -> Understood:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from pathways.assess import Judged
 
 FLAG = {True: "present", None: "unknown", False: "absent"}
-YES_NO = {True: "yes", None: "unknown", False: "no"}
 
 
 def row_of(judged: Judged, columns: Iterable[str]) -> dict[str, Any]:
@@ -21,7 +20,9 @@ def row_of(judged: Judged, columns: Iterable[str]) -> dict[str, Any]:
     truths, base = judged.inference.truths, judged.base
     row: dict[str, Any] = {"emergency": judged.emergency}
     row |= {f"red_flag.{name}": FLAG[truths[f"red_flag.{name}"]] for name in base.red_flags}
-    row |= {f"finding.{name}": YES_NO[truths[f"finding.{name}"]] for name in base.findings}
+    for name in base.findings:
+        row[f"finding.{name}"] = truths[f"finding.{name}"] is True
+        row[f"no.{name}"] = truths[f"finding.{name}"] is False
     row |= {f"rule.{name}": truth is True for name, truth in truths.items() if _is_rule(name)}
     row |= _causes(judged) | _pathways(judged)
     wanted = {name: row.pop(name) for name in columns}

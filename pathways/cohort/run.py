@@ -17,13 +17,17 @@ from pathways.cohort import outputs, screening, sources
 from pathways.cohort.intake import Intake
 from pathways.cohort.piecework import Piecework
 from pathways.cohort.work import Work
+from pathways.overview.parts import read_counts
 from rules.problems import CaseError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pathways.cohort.sources import Piece
+    from pathways.overview.tally import Tally
     from rules.inference import Reasoner
+
+    Page = Callable[[Tally, dict[str, Any]], str]
 
 ENGINES = ("columnar", "production")
 CHUNK, SAMPLE, K = 250_000, 200, 5
@@ -47,6 +51,8 @@ class Options:
     k: int = K
     chunk: int = CHUNK
     restart: bool = False
+    summary: Path | None = None
+    labels: str | None = None
 
     @property
     def quarantine_file(self) -> Path:
@@ -75,6 +81,8 @@ class Options:
             "sample": self.sample,
             "k": self.k,
             "chunk": self.chunk,
+            "summary": str(self.summary) if self.summary else None,
+            "labels": self.labels,
         }
 
 
@@ -114,7 +122,7 @@ class Run:
 
     def _refuse_overwriting(self) -> None:
         read = {path.resolve() for source in self.intake.sources for path in source.paths}
-        for path in (self.options.output, self.options.fired, self.options.quarantine_file):
+        for path in (self.options.output, self.options.fired, self.options.summary, self.options.quarantine_file):
             if path and path.resolve() in read:
                 raise CaseError(f"{path} is an input", [Problem("", "choose another name for the output")])
 
@@ -134,8 +142,10 @@ class Run:
             "versions": {"spinepath": VERSION, "polars": pl.__version__},
         }
 
-    def run(self, progress: Callable[[int, int], None] = lambda done, total: None) -> Done:
+    def run(self, progress: Callable[[int, int], None] = lambda done, total: None, page: Page | None = None) -> Done:
         """Judge everything and write the outputs. Calls progress(rows done, rows in all) as pieces are finished.
+
+        `page` makes the summary, if one is asked for, of the counts of all results and the manifest.
 
         Raises CaseError where it must stop. After IdentifyingError and the like, what was done is thrown away, for the
         same command cannot succeed; after a kill or a full disk it is kept.
@@ -143,7 +153,7 @@ class Run:
         resumed = self.work.open(self.plan(), restart=self.options.restart)
         try:
             notes, before = self._judge(progress, resumed=resumed)
-            done = self._finish(notes, before)
+            done = self._finish(notes, before, page)
         except CaseError:
             self.work.remove()
             raise
@@ -166,7 +176,7 @@ class Run:
                 progress(done, self.total)
         return [note for note in notes.values() if note], before
 
-    def _finish(self, notes: list[dict[str, Any]], before: int) -> Done:
+    def _finish(self, notes: list[dict[str, Any]], before: int, page: Page | None) -> Done:
         changed = self.intake.changed()
         if changed:
             raise sources.changed(changed)
@@ -178,6 +188,10 @@ class Run:
             message = f"{counts['rows']} rows in, {counts['results']} results, {counts['quarantined']} quarantined"
             raise RuntimeError(message)
         manifest = self._manifest(counts)
+        if self.options.summary and page:
+            summary = page(read_counts(self.work.parts("counts", len(self.pieces))), manifest).encode()
+            path = self.options.summary
+            manifest["outputs"][path.name] = self.work.write_whole(path, lambda file: file.write(summary))
         self._publish(manifest, quarantined=counts["quarantined"])
         return Done(**counts, resumed=before, manifest=manifest)
 

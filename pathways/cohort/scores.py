@@ -125,9 +125,11 @@ def _furthest(cause: Cause, weights: Weights) -> int:
 def _key(name: str, at: int, span: int, count: int) -> pl.Expr:
     """Return a number that is larger for what ranks before; nothing speaks for the cause where it is negative."""
     standing_column = pl.col(f"cause.{name}")
-    places = [(standing_column == word, _whole(span * (len(LEADING) - n))) for n, word in enumerate(LEADING, 1)]
-    place = first_true(places, _whole(-2 * span))
-    return (place + pl.col(f"score.{name}").cast(pl.Int32) + span // 2) * count + (count - 1 - at)
+    last = span // 2 * count + (count - 1 - at)
+    places = [
+        (standing_column == word, _whole(span * (len(LEADING) - n) * count + last)) for n, word in enumerate(LEADING, 1)
+    ]
+    return first_true(places, _whole(-2 * span * count)) + pl.col(f"score.{name}").cast(pl.Int32) * count
 
 
 def _whole(number: int) -> pl.Expr:

@@ -125,8 +125,8 @@ def identifying_name(name: str) -> bool:
 
 
 AGE_BAND = "age"
-OPERATION = ("index.discectomy", "index.decompression", "index.fusion", "surgery.count")
-LEVELS = ("index.segments", "surgery.fused_segments", "surgery.fused_to_sacrum")
+OPERATION = ("index.discectomy", "index.decompression", "index.fusion")
+LEVELS = ("index.segments", "surgery.fused_to_sacrum")
 
 
 def groups(facts: pl.DataFrame) -> pl.DataFrame:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from pathways.explain.answers import Changed, Flip
 from pathways.explain.links import followed, possible
-from pathways.explain.rulebook import deciding
+from pathways.explain.rulebook import deciding, rests_on, rules_behind
 from pathways.explain.variants import Variants, bits, variants
 from pathways.explain.wishes import Wishes, wish
+from rules.regions import Regions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 LARGEST = 3
 SHOWN = 5
-CHECKED = 60  # sets of one size that are looked at, cheapest first
-WIDEST = {1: 4000, 2: 500, 3: 110}  # candidates that are tried in sets of a size; cheaper ones go first
+CHECKED, ROUNDS = 60, 10  # sets of one size that are checked at once, cheapest first, and how often at most
+WIDEST = {1: 4000, 2: 1000, 3: 110}  # candidates that are tried in sets of a size; cheaper ones go first
 KNOWN, FIXED = 100, 1000  # a fact that is known is less likely to be otherwise; age, sex and operations least
 
 
@@ -58,18 +59,51 @@ class _Candidate:
 class Search:
     """Searches for one conclusion of one case."""
 
-    def __init__(self, subject: Subject, asked: Conclusion, wanted: Sequence[str], largest: int = LARGEST) -> None:
-        """Take the case, the conclusion, the outcomes wanted, and how many facts may differ at most."""
+    def __init__(
+        self,
+        subject: Subject,
+        asked: Conclusion,
+        wanted: Sequence[str],
+        largest: int = LARGEST,
+        *,
+        thorough: bool = True,
+    ) -> None:
+        """Take the case, the conclusion, the outcomes wanted, and how many facts may differ at most.
+
+        Without `thorough`, sets are made only of facts that each help by themselves: quicker, and nearly the same.
+        """
         self.subject, self.base, self.facts = subject, subject.base, subject.facts
-        self.asked, self.wanted, self.largest = asked, wanted, largest
+        self.asked, self.wanted, self.largest, self.thorough = asked, wanted, largest, thorough
+        self.rules = deciding(self.base, asked.kind, asked.id)
 
     @cached_property
-    def candidates(self) -> list[_Candidate]:
+    def everything(self) -> list[_Candidate]:
+        """Every fact behind the conclusion with every other value that its rules tell apart, cheapest first."""
+        behind = rules_behind(self.base, self.rules)
+        told_apart = Regions(self.base.vocabulary, [self.base.conditions[rule_id] for rule_id in sorted(behind)])
+        tried = []
+        for fact in sorted(rests_on(self.base, self.rules)):
+            now = self.facts.get(fact)
+            undone = (False,) if now is not None and fact.endswith(".done") else ()
+            tried += [(fact, value) for value in told_apart.values(fact, now) if value != now and value not in undone]
+        return self._ordered(tried)
+
+    @cached_property
+    def helpful(self) -> list[_Candidate]:
         """The facts with another value that could help, cheapest first."""
         wishes = Wishes(self.base, self.facts, self.subject.judged.inference.facts, self.largest)
         wish(wishes, self.asked.kind, self.asked.id)
-        values = wishes.values(deciding(self.base, self.asked.kind, self.asked.id))
+        values = wishes.values(self.rules)
         return self._ordered([(fact, value) for fact, tried in values.items() for value in tried])
+
+    def _pool(self, size: int, *, unknown: bool) -> tuple[list[_Candidate], bool]:
+        """Return the candidates to try in sets of a size, and whether that leaves none out."""
+        if self.thorough or size == 1:
+            pool = [candidate for candidate in self.everything if candidate.unknown or not unknown]
+            if len(pool) <= WIDEST[size]:
+                return pool, True
+        helpful = [candidate for candidate in self.helpful if candidate.unknown or not unknown]
+        return helpful[: WIDEST[size]], False
 
     def _ordered(self, tried: Iterable[tuple[str, Value]]) -> list[_Candidate]:
         """Return what is possible as candidates, cheapest first, then in the order of the catalogue."""
@@ -102,12 +136,11 @@ class Search:
             if smallest:
                 return Found(smallest, learnable, searched)
         for size in range(searched + 1, self.largest + 1):
-            pool = self.candidates if not smallest else [c for c in self.candidates if c.unknown]
-            tried = pool[: WIDEST[size]]
-            flips, only_unknown = self._of_size(tried, size)
+            pool, whole = self._pool(size, unknown=bool(smallest))
+            flips, only_unknown = self._of_size(pool, size)
             smallest = smallest or flips
             learnable = learnable or only_unknown
-            if len(tried) == len(pool) and searched == size - 1:
+            if whole and searched == size - 1:
                 searched = size
             if smallest and learnable:
                 break
@@ -118,7 +151,16 @@ class Search:
         ranked = [(rank, sum(pool[n].cost for n in chosen), chosen) for rank, chosen in self._hits(pool, size)]
         sets = [[pool[n] for n in chosen] for _, _, chosen in sorted(ranked)]
         unknown = [chosen for chosen in sets if all(candidate.unknown for candidate in chosen)]
-        return self._checked(sets[:CHECKED]), self._checked(unknown[:CHECKED])
+        return self._best(sets), self._best(unknown)
+
+    def _best(self, sets: list[list[_Candidate]]) -> list[Flip]:
+        """Return the first sets that hold as a whole."""
+        found: list[Flip] = []
+        for number in range(0, min(len(sets), CHECKED * ROUNDS), CHECKED):
+            found += self._checked(sets[number : number + CHECKED])
+            if len(found) >= SHOWN:
+                break
+        return found[:SHOWN]
 
     def _checked(self, sets: list[list[_Candidate]]) -> list[Flip]:
         """Return the sets that hold as a whole, with everything that follows; other values of the same facts once."""
@@ -134,7 +176,7 @@ class Search:
             brought = [outcome for outcome, where in zip(self.wanted, reached, strict=True) if where >> number & 1]
             if brought and facts not in found:
                 found[facts] = self._flip(chosen, change, brought[0])
-        return list(found.values())[:SHOWN]
+        return list(found.values())
 
     def _hits(self, pool: list[_Candidate], size: int) -> Iterator[tuple[int, tuple[int, ...]]]:
         """Yield the sets of a size (as numbers of candidates) that bring a wanted outcome about, and which one."""

@@ -45,7 +45,7 @@ def explain(subject: Subject, asked: Conclusion, largest: int = LARGEST, singles
     wanted = wanted_outcomes(asked.kind, outcome)
     found = Found([], [], largest)
     if wanted:
-        found = Search(subject, asked, wanted, largest).run(singles)
+        found = Search(subject, asked, wanted, largest, thorough=singles is None).run(singles)
     return WhyNot(
         conclusion=asked.id,
         kind=asked.kind,
@@ -79,9 +79,8 @@ def _note(subject: Subject, asked: Conclusion, found: Found, largest: int) -> st
         return "Nothing stands higher."
     if found.smallest:
         return ""
-    if found.searched >= largest:
-        return f"More than {largest} facts would have to differ."
-    return f"More than {found.searched} facts would have to differ; sets of {largest} were tried in part."
+    more = f"More than {found.searched} fact{'s' * (found.searched != 1)} would have to differ"
+    return f"{more}." if found.searched >= largest else f"{more}; sets of up to {largest} were tried in part."
 
 
 def _needed(subject: Subject, asked: Conclusion) -> list[Needed]:

@@ -21,6 +21,7 @@ KEYS = ("file", "row", "case_id")
 KINDS = ("red_flag", "cause", "pathway")
 BEFORE, AFTER = "before:", "after:"
 EXAMPLES = 5
+EMERGENCY = "emergency"  # it holds pathways back, whatever their own rules say
 
 
 @dataclass(frozen=True)
@@ -141,12 +142,14 @@ def _weight(why: Why) -> int:
 
 
 def _fires(rule: str, side: str, columns: set[str]) -> pl.Expr:
-    """Return where a rule fires; for findings and red flags, where they are true."""
-    stated = {"finding": "yes", "red_flag": "present"}.get(rule.partition(".")[0])
-    name = rule if stated else f"rule.{rule}"
+    """Return where a rule fires; for findings, red flags and an emergency, where they are true."""
+    if rule == EMERGENCY:
+        return pl.col(side + EMERGENCY)
+    kind = rule.partition(".")[0]
+    name = rule if kind in ("finding", "red_flag") else f"rule.{rule}"
     if name not in columns:
         return pl.lit(value=False)
-    return pl.col(side + name) == stated if stated else pl.col(side + name)
+    return pl.col(side + name) == "present" if kind == "red_flag" else pl.col(side + name)
 
 
 def _rules(kind: str, identity: str, base: RuleBase) -> Iterator[str]:
@@ -158,6 +161,7 @@ def _rules(kind: str, identity: str, base: RuleBase) -> Iterator[str]:
         own += [argument.id for argument in cause.arguments]
     elif kind == "pathway" and identity in base.pathways:
         own = [rule.id for rule in base.pathways[identity].rules]
+        yield EMERGENCY
     elif kind == "red_flag" and identity in base.red_flags:
         own = [f"red_flag.{identity}"]
     own = [rule for rule in own if rule in base.conditions]

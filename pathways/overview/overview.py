@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pathways import standing, status
 from pathways.overview.groups import TITLES, words
-from pathways.overview.tally import FLAGS, STEPS, key
+from pathways.overview.tally import FLAGS, MARK, STEPS, key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +33,7 @@ class Overview:
 
     rows: int
     emergencies: int
+    synthetic: int  # cases that are marked as synthetic
     first: dict[str, int]  # cause (empty: none in view) -> cases where it comes first
     standings: dict[str, dict[str, int]]  # cause -> standing -> cases
     flags: dict[str, dict[str, int]]  # red flag -> present, unknown, absent -> cases
@@ -58,6 +59,7 @@ def overview(counts: Tally, base: RuleBase) -> Overview:
     return Overview(
         rows=counts["rows"],
         emergencies=counts["emergency"],
+        synthetic=counts[MARK],
         first=dict(sorted(first.items(), key=lambda item: (-item[1], item[0]))),
         standings={name: {word: counts[key("cause", name, word)] for word in standing.ORDER} for name in base.causes},
         flags={name: {word: counts[key("red_flag", name, word)] for word in FLAGS} for name in base.red_flags},

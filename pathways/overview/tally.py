@@ -2,7 +2,7 @@
 
 A key is its words joined by `|`:
 
-    rows   emergency
+    rows   emergency   synthetic
     cause|ID|STANDING   red_flag|ID|STATE   pathway|ID|STATUS   step|PATHWAY|NUMBER   rule|RULE
     first|CAUSE                    cases in which this cause comes first (empty: none in view)
     flow|KIND|KIND|...             the kind of the first pathway of each of the first steps (empty: no such step)
@@ -26,7 +26,7 @@ from pathways import standing, status
 from pathways.overview.groups import PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from rules.rulebase import RuleBase
 
@@ -35,6 +35,7 @@ STEPS = 4  # how far into the plan the flow is followed
 FLAGS = ("present", "unknown", "absent")
 PLACES = ("cause_1", "cause_2", "cause_3")
 LABEL = "_label"
+MARK = "synthetic"  # the column that says so
 
 
 def key(*words: object) -> str:
@@ -46,13 +47,23 @@ def tally(results: pl.LazyFrame, base: RuleBase, label: str | None = None) -> Ta
     """Count results, with the groups that have a column, and against the labels in a column if one is named."""
     columns = set(results.collect_schema().names())
     counts = _sums(results, _conclusions(base, columns))
-    counts += _first(results, [])
-    counts += _flow(results, base, columns)
+    counts.update(_first(results, []))
+    counts.update(_flow(results, base, columns))
+    if MARK in columns:
+        counts[MARK] = results.select(_marked().sum()).collect(engine="streaming").item()
     for column in sorted(columns):
         if column.startswith(PREFIX):
-            counts += _first(results, [column])
+            counts.update(_first(results, [column]))
     if label is not None:
-        counts += _labels(results, base, label, columns)
+        counts.update(_labels(results, base, label, columns))
+    return counts
+
+
+def merged(tallies: Iterable[Mapping[str, int]]) -> Tally:
+    """Add up the counts of the parts of a table. Counts of 0 stay: they tell of rules that never fired."""
+    counts: Tally = Counter()
+    for one in tallies:
+        counts.update(one)
     return counts
 
 
@@ -80,11 +91,12 @@ def _conclusions(base: RuleBase, columns: set[str]) -> Iterator[pl.Expr]:
 
 def _grouped(frame: pl.LazyFrame, by: list[pl.Expr], **sums: pl.Expr) -> Iterator[tuple[list[str], dict[str, int]]]:
     """Yield the counts of each group with its names; nothing is the empty name."""
-    names = [expr.cast(pl.String).fill_null("").alias(f"by.{number}") for number, expr in enumerate(by)]
+    names = [expr.alias(f"by.{number}") for number, expr in enumerate(by)]
     totals = [expr.alias(name) for name, expr in {"all": pl.len(), **sums}.items()]
     counted = frame.group_by(names).agg(totals).collect(engine="streaming")
     for row in counted.iter_rows(named=True):
-        yield [row.pop(f"by.{number}") for number in range(len(by))], row
+        group = [row.pop(f"by.{number}") for number in range(len(by))]
+        yield ["" if name is None else str(name) for name in group], row
 
 
 def _first(results: pl.LazyFrame, columns: list[str]) -> Tally:
@@ -103,22 +115,25 @@ def _flow(results: pl.LazyFrame, base: RuleBase, columns: set[str]) -> Tally:
     there = [pathway for pathway in by_stage if f"step.{pathway.id}" in columns]
     if not there:
         return Counter()
-    kinds = pl.Series([pathway.kind for pathway in there])
+    ranks = [len(there) - at for at in range(len(there))]  # the first pathway of a step has the largest
+    kind_of = {str(rank): pathway.kind for rank, pathway in zip(ranks, there, strict=True)}
     steps = []
     for step in range(1, STEPS + 1):
-        first = pl.min_horizontal(
-            pl.when(pl.col(f"step.{pathway.id}") == step).then(pl.lit(at, dtype=pl.UInt32))
-            for at, pathway in enumerate(there)
-        )
-        steps.append(first.alias(f"at.{step}"))
+        mine = [
+            (pl.col(f"step.{pathway.id}") == step).cast(pl.UInt8) * pl.lit(rank, dtype=pl.UInt8)
+            for rank, pathway in zip(ranks, there, strict=True)
+        ]
+        steps.append(pl.max_horizontal(mine).alias(f"first.{step}"))
     counts: Tally = Counter()
-    for places, sums in _grouped(results.select(steps), [pl.col(f"at.{step}") for step in range(1, STEPS + 1)]):
-        counts[key("flow", *(kinds[int(place)] if place else "" for place in places))] += sums["all"]
+    for ranked, sums in _grouped(results.select(steps), [pl.col(f"first.{step}") for step in range(1, STEPS + 1)]):
+        counts[key("flow", *(kind_of.get(rank, "") for rank in ranked))] += sums["all"]
     return counts
 
 
 def _labels(results: pl.LazyFrame, base: RuleBase, column: str, columns: set[str]) -> Tally:
-    label = label_of(base, column)
+    place = results.collect_schema()[PLACES[0]]
+    kind = place if isinstance(place, pl.Enum) else pl.String()  # results in text have no Enums
+    label = label_of(base, column, kind)
     counts = _sums(
         results,
         [
@@ -127,12 +142,12 @@ def _labels(results: pl.LazyFrame, base: RuleBase, column: str, columns: set[str
         ],
     )
     labeled = results.with_columns(label.alias(LABEL)).filter(pl.col(LABEL).is_not_null())
-    ranked = [(pl.col(place).cast(pl.String) == pl.col(LABEL)).fill_null(value=False) for place in PLACES]
+    ranked = [(pl.col(name) == pl.col(LABEL)).fill_null(value=False) for name in PLACES]
     three = pl.any_horizontal(ranked).sum()
     for (true, said), sums in _grouped(labeled, [pl.col(LABEL), pl.col(PLACES[0])], three=three):
         counts[key("label", "pair", true, said)] += sums["all"]
         counts[key("label", "three", true)] += sums["three"]
-    counts += _sums(labeled, _standings(base, columns))
+    counts.update(_sums(labeled, _standings(base, columns)))
     for name in sorted(columns):
         if name.startswith(PREFIX):
             for (group,), sums in _grouped(labeled, [pl.col(name)], first=ranked[0].sum(), three=three):
@@ -151,8 +166,13 @@ def _standings(base: RuleBase, columns: set[str]) -> Iterator[pl.Expr]:
                 yield (stands & mine).sum().cast(pl.Int64).alias(key("label", "right", cause, word))
 
 
-def label_of(base: RuleBase, column: str) -> pl.Expr:
+def _marked() -> pl.Expr:
+    """Return which rows are marked as synthetic: true, however a table writes it."""
+    return pl.col(MARK).cast(pl.String).str.to_lowercase().is_in(["true", "yes", "1"]).cast(pl.Int64)
+
+
+def label_of(base: RuleBase, column: str, kind: pl.DataType) -> pl.Expr:
     """Return a label as the id of a cause: written as its id or its title; null where it is neither."""
     known_as = {cause.title.lower(): name for name, cause in base.causes.items()} | {name: name for name in base.causes}
     text = pl.col(column).cast(pl.String).str.strip_chars().str.to_lowercase()
-    return text.replace_strict(known_as, default=None, return_dtype=pl.String)
+    return text.replace_strict(known_as, default=None, return_dtype=kind)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rules.rulebase import RuleBase
 
 TRUE_CAUSE = "true_cause"
+GROWN_UP, OLDEST = 18, 90
 WHOLE_AFTER = 2  # months since surgery are whole from here on
 
 
@@ -86,8 +87,8 @@ class Rows:
         frame = frame.with_columns(self._age(age), self._sex(sex))
         months = spread(self.assumed.months_since_surgery, since, 0.05)
         months = pl.when(months < WHOLE_AFTER).then(months).otherwise(months.round())
-        grown_up = (pl.col("person.age") - 18) * 12 - pl.col(TIMES[1])  # the first operation was on an adult
-        frame = frame.with_columns(pl.min_horizontal(months, pl.max_horizontal(grown_up, 1.0)).alias("_since"))
+        grown_up = (pl.col("person.age") - GROWN_UP) * 12 - pl.col(TIMES[1])  # the first operation was on an adult
+        frame = frame.with_columns(pl.min_horizontal(months, grown_up).alias("_since"))
         return frame.with_columns(rounded(pl.col(name) + pl.col("_since"), 0.05).alias(name) for name in TIMES)
 
     def _share(self, stream: str) -> pl.Expr:
@@ -95,7 +96,9 @@ class Rows:
 
     def _age(self, share: pl.Expr) -> pl.Expr:
         how = self.assumed.spread("person.age")
-        return (pl.lit(50) if how is None else spread(how.at, share, how.step)).alias("person.age")
+        age = pl.lit(50) if how is None else spread(how.at, share, how.step)
+        least = GROWN_UP + 1 + (pl.col(TIMES[1]) / 12).ceil().cast(pl.Int64)
+        return pl.max_horizontal(age, least).clip(GROWN_UP, OLDEST).alias("person.age")
 
     def _sex(self, share: pl.Expr) -> pl.Expr:
         values = self.base.vocabulary["person.sex"].values

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,6 +54,17 @@ def batch(
     fired: Annotated[
         Path | None, typer.Option("--fired", help="Also a long table, one line for each case and rule that fired.")
     ] = None,
+    summary: Annotated[
+        Path | None, typer.Option("--summary", metavar="FILE.html", help="Also one page with plots and their tables.")
+    ] = None,
+    labels: Annotated[
+        str | None,
+        typer.Option(
+            "--labels",
+            metavar="COLUMN",
+            help="A column with the known diagnosis (ids or titles of causes): on the page, how well they agree.",
+        ),
+    ] = None,
     quarantine: Annotated[
         Path | None,
         typer.Option("--quarantine", help="Where rows with a wrong value are told (OUT.quarantine.csv by default)."),
@@ -80,13 +92,17 @@ def batch(
     """
     from pathways.cohort.run import Options
 
+    if labels and not summary:
+        fail("--labels is for the page: name it with --summary FILE.html")
+    if summary and not summary.parent.is_dir():
+        fail(f"{summary.parent}: there is no such folder")
     if output is None and not dry_run:
         fail("name the result with -o, or look first with --dry-run")
     options = Options(
         inputs=tuple(inputs),
         output=output or Path("out.parquet"),
         mapping=mapping,
-        keep=tuple(keep or ()),
+        keep=tuple(dict.fromkeys([*(keep or ()), *([labels] if labels else [])])),
         drop=tuple(drop or ()),
         missing=missing,
         fired=fired,
@@ -96,6 +112,8 @@ def batch(
         k=k,
         chunk=chunk,
         restart=restart,
+        summary=summary,
+        labels=labels,
     )
     reasoner = reasoner_for(knowledge, overlay)
     if dry_run:
@@ -104,10 +122,17 @@ def batch(
         show_understood(options, reasoner.base)
         return
     from pathways.cohort.run import Run
+    from reports.cohort_summary import page as summary_page
+    from rules.problems import nearest
 
     run = Run(options, reasoner)
+    named = [source.columns for source in run.intake.sources]
+    if labels and all(columns is not None and labels not in columns for columns in named):
+        known = [name for columns in named for name in columns or () if name not in reasoner.base.vocabulary]
+        fail(f"{labels}: no input has this column of labels{nearest(labels, known)}")
+    page = partial(summary_page, base=reasoner.base, title=output.name if output else "", labels=labels)
     with _bar(run.total) as progress:
-        done = run.run(progress)
+        done = run.run(progress, page)
     _tell(run, done)
     if done.quarantined:
         raise SystemExit(1)
@@ -143,7 +168,7 @@ def _tell(run: Run, done: Done) -> None:
     small = done.manifest["small_groups"]
     if small["small_groups"]:
         print(
-            f"{small['cases_in_small_groups']:,} cases are in groups of fewer than {small['k']} with the same age band, "
+            f"{small['cases_in_small_groups']:,} cases are in groups of fewer than {small['k']} alike in age band, "
             f"operation and levels ({small['small_groups']:,} of {small['groups']:,} groups)"
         )
     if done.manifest["repeated_case_ids"]:
@@ -151,4 +176,6 @@ def _tell(run: Run, done: Done) -> None:
     print(done.manifest["screen"])
     if done.quarantined:
         print(f"in quarantine: {options.quarantine_file}")
+    if options.summary:
+        print(f"summary: {options.summary}")
     print(f"written: {options.output} ({options.manifest_file})")

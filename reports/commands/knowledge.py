@@ -107,7 +107,7 @@ def show(
     base = _sound(loaded)
     told = [(entry, cards.card(base, entry, loaded.places)) for name in names for entry in find(base, name)]
     if form is Form.json:
-        data = [{"id": entry.id, "kind": entry.kind, **dict(lines)} for entry, lines in told]
+        data = [{"id": entry.id, "kind": entry.kind, "told": dict(lines)} for entry, lines in told]
         write(json.dumps(data, indent=1, ensure_ascii=False) + "\n", None)
     else:
         cards.show((entry.id, lines) for entry, lines in told)

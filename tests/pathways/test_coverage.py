@@ -1,0 +1,52 @@
+"""Which rules the library fires: every rule is counted once, and a rule fires where the assessment says so."""
+
+import json
+
+import pytest
+
+from pathways.assess import assess_facts
+from pathways.coverage import coverage, library_cases
+from reports import covering
+from rules.lookup import rules
+from rules.rulebase import examine
+
+
+@pytest.fixture(scope="module")
+def found(reasoner, base):
+    return coverage(reasoner, library_cases(base))
+
+
+def test_every_rule_is_counted_once_and_the_shares_add_up(found, base):
+    assert [entry.id for entry in found.rules] == [entry.id for entry in rules(base)]
+    assert set(found.fired) == {entry.id for entry in found.rules}
+    kinds = found.by_kind().values()
+    assert sum(share.total for share in kinds) == found.overall.total == len(found.rules)
+    assert sum(share.fired for share in kinds) == found.overall.fired
+    assert len(found.never) == found.overall.total - found.overall.fired
+    files = found.by_file(examine().places).values()
+    assert sum(share.total for share in files) == found.overall.total
+    assert [share.percent for share in files] == sorted(share.percent for share in files)
+
+
+def test_a_rule_fires_on_the_cases_whose_assessment_traces_it(found, reasoner, base):
+    facts = dict(library_cases(base))
+    for name in list(facts)[:5]:
+        trace = set(assess_facts(facts[name], reasoner).trace)
+        fired = {rule for rule, cases in found.fired.items() if name in cases}
+        assert fired == {rule for rule in trace if rule in found.fired}
+
+
+def test_no_cases_fire_nothing(reasoner):
+    found = coverage(reasoner, [])
+    assert found.overall.fired == 0
+    assert found.never == list(found.rules)
+
+
+def test_the_forms_say_the_same(found):
+    places = examine().places
+    data = json.loads(covering.as_json(found, places))
+    assert data["overall"]["fired"] == found.overall.fired
+    assert data["never"] == [entry.id for entry in found.never]
+    text = covering.as_markdown(found, places)
+    assert f"{len(found.never)} rules never fired" in text
+    assert all(f"| {entry.id} |" in text for entry in found.never[:20])

@@ -1,0 +1,71 @@
+"""The verb synth as a process, and its rows through batch to a summary with labels."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+CLI = Path(__file__).parents[3] / "cli.py"
+
+
+def run(*words, at):
+    return subprocess.run(
+        [sys.executable, str(CLI), *map(str, words)], cwd=at, capture_output=True, text=True, check=False, timeout=300
+    )
+
+
+def test_rows_are_drawn_judged_and_summed_up(tmp_path):
+    drawn = run("synth", "-n", 400, "-o", "cohort.parquet", "--seed", 3, at=tmp_path)
+    assert drawn.returncode == 0
+    assert "400 synthetic cases, seed 3" in drawn.stderr
+    judged = run(
+        *("batch", "cohort.parquet", "-o", "results.parquet", "--keep", "synthetic", "--sample", 20),
+        *("--labels", "true_cause", "--summary", "summary.html"),
+        at=tmp_path,
+    )
+    assert judged.returncode == 0, judged.stderr
+    assert "400 rows = 400 results + 0 in quarantine" in judged.stdout
+    page = (tmp_path / "summary.html").read_text(encoding="utf-8")
+    assert "All of these cases are synthetic" in page
+    assert "Agreement with the known diagnosis" in page
+    manifest = json.loads((tmp_path / "results.parquet.manifest.json").read_text(encoding="utf-8"))
+    assert "summary.html" in manifest["outputs"]
+    assert pl.read_parquet(tmp_path / "results.parquet").height == 400
+
+
+def test_a_summary_is_the_same_however_the_run_was_cut(tmp_path):
+    run("synth", "-n", 250, "-o", "cohort.parquet", at=tmp_path)
+    pages = []
+    for name, chunk in (("one", 1000), ("two", 70)):
+        (tmp_path / name).mkdir()
+        words = ("--keep", "synthetic", "--labels", "true_cause", "--chunk", chunk, "--sample", 0)
+        done = run("batch", "../cohort.parquet", "-o", "r.parquet", "--summary", "s.html", *words, at=tmp_path / name)
+        assert done.returncode == 0, done.stderr
+        pages.append((tmp_path / name / "s.html").read_text(encoding="utf-8"))
+    assert pages[0] == pages[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("-n", 0, "-o", "x.csv"), "a number from 1"),
+        (("-n", 5, "-o", "x.xlsx"), "the ending says the kind"),
+        (("-n", 5, "-o", "nowhere/x.csv"), "no such folder"),
+        (("-n", 5, "-o", "."), "the ending says the kind"),
+    ],
+)
+def test_what_cannot_be_written_is_told(tmp_path, words, says):
+    told = run("synth", *words, at=tmp_path)
+    assert told.returncode == 2
+    assert says in told.stderr
+    assert "Traceback" not in told.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_labels_need_a_page(tmp_path):
+    told = run("batch", "x.csv", "-o", "r.csv", "--labels", "y", at=tmp_path)
+    assert told.returncode == 2
+    assert "--summary" in told.stderr
