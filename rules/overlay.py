@@ -26,7 +26,7 @@ from rules.documents import (
     TellApart,
     Text,
 )
-from rules.language import All, AnyOf, AtLeast, Compare, Condition, Not
+from rules.language import All, AnyOf, AtLeast, Compare, Condition, Not, normal
 from rules.problems import nearest
 
 if TYPE_CHECKING:
@@ -201,8 +201,7 @@ def without(condition: Condition, gone: Collection[str]) -> Condition | None:
     if isinstance(condition, Compare):
         return None if condition.fact in gone else condition
     if isinstance(condition, Not):
-        part = without(condition.part, gone)
-        return None if part is None else Not(part)
+        return without(normal(condition), gone)
     parts = tuple(part for part in (without(part, gone) for part in condition.parts) if part is not None)
     if len(parts) == len(condition.parts):
         return type(condition)(*((condition.count, parts) if isinstance(condition, AtLeast) else (parts,)))

@@ -107,14 +107,7 @@ class _Loading:
         weights = self._weights()
         vocabulary, catalogue = self._vocabulary(weights)
         sources = self._sources()
-        documents: dict[str, dict[str, Any]] = {
-            "findings": self._listed(Finding, "findings"),
-            "red_flags": self._listed(RedFlag, "red_flags"),
-            "causes": self._single(Cause, "causes"),
-            "pathways": self._single(Pathway, "pathways"),
-            "criteria": self._single(Criteria, "criteria"),
-            "disagreements": self._listed(Disagreement, "disagreements"),
-        }
+        documents = self._documents()
         causes = {*documents["causes"], *self._unread("causes")}
         pathways = {*documents["pathways"], *self._unread("pathways")}
         vocabulary |= derived_facts(documents["findings"], documents["red_flags"], sorted(causes))
@@ -137,17 +130,22 @@ class _Loading:
             weights=weights,
             conditions=checker.trees,
             leaflet=leaflet,
-            findings=documents["findings"],
-            red_flags=documents["red_flags"],
-            causes=documents["causes"],
-            pathways=documents["pathways"],
-            criteria=documents["criteria"],
-            disagreements=documents["disagreements"],
+            **documents,  # type: ignore[arg-type]
         )
         off = self._off(base)
         if self.problems:
             base = self._sound(base, checker.unusable)
         return Loaded(switched_off(base, off, self.places), self.problems, self.places)
+
+    def _documents(self) -> dict[str, dict[str, Any]]:
+        return {
+            "findings": self._listed(Finding, "findings"),
+            "red_flags": self._listed(RedFlag, "red_flags"),
+            "causes": self._single(Cause, "causes"),
+            "pathways": self._single(Pathway, "pathways"),
+            "criteria": self._single(Criteria, "criteria"),
+            "disagreements": self._listed(Disagreement, "disagreements"),
+        }
 
     def _sound(self, base: RuleBase, unusable: set[str]) -> RuleBase:
         """Return the rule base without documents of a wrong shape or with a bad condition, and what rests on those."""

@@ -13,7 +13,7 @@ from pathways.cohort.understanding import Refusal
 from rules.problems import CaseError, Problem
 
 if TYPE_CHECKING:
-    from pathways.cohort.sources import Piece, Source
+    from pathways.cohort.sources import Source
 
 SEPARATORS = (",", ";", "\t", "|")
 MOST_COLUMNS = 20_000
@@ -23,7 +23,11 @@ WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 def survey(source: Source, rows_a_piece: int) -> None:
     """Hash a CSV file, read its header and cut it into pieces. Raises CaseError if it is not a table."""
-    head = sources.survey_text(source, rows_a_piece, header=True)
+    read_header(source, sources.survey_text(source, rows_a_piece, header=True))
+
+
+def read_header(source: Source, head: bytes) -> None:
+    """Take the separator and the columns of a source from its first line. Raises CaseError if it is no header."""
     problem = None
     names: list[str] = []
     if head.startswith(WIDE) or b"\0" in head:
@@ -51,13 +55,13 @@ def _problem_with(names: list[str]) -> str | None:
     return f"the column {twice[0][:60]} is there twice" if twice else None
 
 
-def read(source: Source, piece: Piece) -> tuple[pl.DataFrame, pl.Series, list[Refusal]]:
-    """Read the lines of a piece: the good rows as text, their numbers, and what is wrong with the others.
+def read(source: Source, data: bytes, first_row: int) -> tuple[pl.DataFrame, pl.Series, list[Refusal]]:
+    """Read lines, from this number on: the good rows as text, their numbers, and what is wrong with the others.
 
     A blank line is no row. A value may be quoted, but it cannot hold a line break.
     """
     refused: list[Refusal] = []
-    lines = text_lines(sources.read_bytes(source.paths[0], piece.start, piece.length), piece.first_row, refused)
+    lines = text_lines(data, first_row, refused)
     names = list(source.columns or ())
     lines = lines.with_columns(_problem(len(names), source.separator))
     wrong = lines.filter(pl.col("problem").is_not_null())
@@ -75,7 +79,7 @@ def read(source: Source, piece: Piece) -> tuple[pl.DataFrame, pl.Series, list[Re
             infer_schema=False,
         )
     if frame.height != good.height:
-        message = f"{good.height:,} lines became {frame.height:,} rows, from row {piece.first_row:,} on"
+        message = f"{good.height:,} lines became {frame.height:,} rows, from row {first_row:,} on"
         raise CaseError(f"{source.name} cannot be read", [Problem("", message)])
     return frame, good["row"], refused
 

@@ -7,95 +7,73 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pathways import status
-from pathways.cohort.scores import first_true, present
-from rules.engines.columnar import all_of, any_of
+from pathways.cohort.scores import any_rule
+from rules.engines.program import FALSE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rules.documents import Pathway
+    from rules.engines.columnar import Bits
+    from rules.engines.program import Program, Register
 
-STATUS = pl.Enum(status.ORDER)
-ACTIVE = tuple(status.WHEN)
-EMERGENCY = "emergency"
-Choices = list[tuple[pl.Expr | None, status.StatusName]]
-
-
-def decides(pathway: Pathway, bits: AbstractSet[str]) -> pl.Expr:
-    """Return the status of a pathway; it rests on the column `emergency`."""
-    chosen = [(condition, pl.lit(name, dtype=STATUS)) for condition, name in _choices(pathway, bits)]
-    return first_true(chosen, pl.lit("not_indicated", dtype=STATUS)).alias(f"pathway.{pathway.id}")
+STATUS, STEP = pl.Enum(status.ORDER), pl.UInt8()
 
 
-def _choices(pathway: Pathway, bits: AbstractSet[str]) -> Choices:
+def decides(pathway: Pathway, emergency: Register, bits: Bits) -> Register:
+    """Return the status of a pathway."""
+    program = bits.program
     urgent, now, consider = (
-        present([rule.id for rule in pathway.indications if rule.recommend == way], bits)
+        any_rule(bits, [rule.id for rule in pathway.indications if rule.recommend == way])
         for way in ("urgent", "now", "consider")
     )
     absolute, relative = (
-        present([rule.id for rule in pathway.contraindications if rule.kind == kind], bits)
+        any_rule(bits, [rule.id for rule in pathway.contraindications if rule.kind == kind])
         for kind in ("absolute", "relative")
     )
-    choices: Choices = [(absolute, "contraindicated"), (urgent, "urgent")]
-    if pathway.kind not in status.NOT_HELD:
-        indicated = [way for way in (now, consider) if way is not None]
-        choices.append((any_of(indicated) & pl.col(EMERGENCY) if indicated else None, "next"))
-    if now is not None:
-        unmixed = now if relative is None else now & ~relative
-        ready = _ready(pathway, bits)
-        choices.append((None if ready is None else all_of([unmixed, ready]), "recommended_now"))
-        choices.append((unmixed, "next") if pathway.prerequisites else (unmixed, "recommended_now"))
-        choices.append((now, "to_be_considered"))
-    choices.append((consider, "to_be_considered"))
-    return choices
+    indicated = program.any_of([now, consider])
+    held = FALSE if pathway.kind in status.NOT_HELD else program.all_of([indicated, emergency])
+    recommended = program.all_of([now, program.negate(relative)])
+    ready = program.all_of(bits.holds(rule.id) for rule in pathway.prerequisites)
+    choices: list[tuple[Register, status.StatusName]] = [
+        (absolute, "contraindicated"),
+        (urgent, "urgent"),
+        (held, "next"),
+        (program.all_of([recommended, ready]), "recommended_now"),
+        (recommended, "next"),
+        (indicated, "to_be_considered"),
+    ]
+    named = [(mask, program.constant(name, STATUS)) for mask, name in choices]
+    return program.first_true(named, program.constant("not_indicated", STATUS))
 
 
-def _ready(pathway: Pathway, bits: AbstractSet[str]) -> pl.Expr | None:
-    """Return where every prerequisite is fulfilled; None where there is none, or one that cannot be."""
-    names = [rule.id for rule in pathway.prerequisites]
-    return all_of([pl.col(name) for name in names]) if names and set(names) <= bits else None
-
-
-def waits(pathway: Pathway, bits: AbstractSet[str]) -> list[pl.Expr]:
+def waits(pathway: Pathway, decided: Register, emergency: Register, bits: Bits) -> dict[str, Register]:
     """Return for each prerequisite where the pathway waits for it: next, not held back, and it is not fulfilled."""
-    waiting = pl.col(f"pathway.{pathway.id}") == "next"
+    program = bits.program
+    waiting = program.equal(decided, program.constant("next", STATUS))
     if pathway.kind not in status.NOT_HELD:
-        waiting = waiting & ~pl.col(EMERGENCY)
-    columns = []
-    for rule in pathway.prerequisites:
-        open_still = waiting & ~pl.col(rule.id) if rule.id in bits else waiting
-        columns.append(open_still.alias(f"waits.{rule.id}"))
-    return columns
+        waiting = program.all_of([waiting, program.negate(emergency)])
+    return {rule.id: program.all_of([waiting, program.negate(bits.holds(rule.id))]) for rule in pathway.prerequisites}
 
 
-def plan(pathways: Sequence[Pathway]) -> list[list[pl.Expr]]:
-    """Return the stages that add `step.PATHWAY`: the number of its step in the plan, 0 where it is not in it."""
-    groups = _groups(pathways)
-    there = [
-        any_of([pl.col(f"pathway.{name}") == when for name in names]).cast(pl.UInt8).alias(f"group.{at}")
-        for at, ((when, _), names) in enumerate(groups.items())
-    ]
-    counted = [
-        pl.sum_horizontal([pl.col(f"group.{before}") for before in range(at + 1)]).cast(pl.UInt8).alias(f"count.{at}")
-        for at in range(len(groups))
-    ]
-    steps = []
-    for pathway in pathways:
-        mine = [
-            (pl.col(f"pathway.{pathway.id}") == when, pl.col(f"count.{at}"))
-            for at, ((when, _), names) in enumerate(groups.items())
-            if pathway.id in names
-        ]
-        steps.append(first_true(mine, pl.lit(0, dtype=pl.UInt8)).alias(f"step.{pathway.id}"))
-    return [there, counted, steps]
+def plan(pathways: Sequence[Pathway], decided: Mapping[str, Register], program: Program) -> dict[str, Register]:
+    """Return the number of each pathway's step in the plan, 0 where it is not in it."""
+    zero, one = program.constant(0, STEP), program.constant(1, STEP)
+    steps: dict[str, list[tuple[Register, Register]]] = {pathway.id: [] for pathway in pathways}
+    number = zero
+    for when, names in _groups(pathways):
+        there = {name: program.equal(decided[name], program.constant(when, STATUS)) for name in names}
+        number = program.add(number, program.choose(program.any_of(there.values()), one, zero))
+        for name, mask in there.items():
+            steps[name].append((mask, number))
+    return {name: program.first_true(choices, zero) for name, choices in steps.items()}
 
 
-def _groups(pathways: Iterable[Pathway]) -> dict[tuple[str, int], list[str]]:
-    """Return the pathways that would share a step, by (status, stage), in the order of the plan; urgent ones all do."""
+def _groups(pathways: Iterable[Pathway]) -> Iterable[tuple[status.StatusName, list[str]]]:
+    """Return the pathways that would share a step, in the order of the plan; urgent ones all do."""
     by_stage = sorted(pathways, key=lambda pathway: (pathway.stage, pathway.id))
-    groups: dict[tuple[str, int], list[str]] = {}
-    for when in ACTIVE:
+    groups: dict[tuple[status.StatusName, int], list[str]] = {}
+    for when in status.WHEN:
         for pathway in by_stage:
             groups.setdefault((when, 0 if when == "urgent" else pathway.stage), []).append(pathway.id)
-    return groups
+    return [(when, names) for (when, _), names in groups.items()]

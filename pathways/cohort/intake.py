@@ -30,13 +30,18 @@ class Intake:
         self.base = base
         self.options = options
         self.mapping = read_mapping(options.mapping, base.vocabulary) if options.mapping else Mapping()
-        self.sources = sources.find(options.inputs)
-        for source in self.sources:
-            self._survey(source)
+        self.sources = self._sources()
         self.columns = [self._columns(source) for source in self.sources]
         self.facts = self._facts()
         self.about = self._about()
         self.heads: dict[str, Sequence[str]] = {}
+
+    def _sources(self) -> list[Source]:
+        """Find and survey the input."""
+        found = sources.find(self.options.inputs)
+        for source in found:
+            self._survey(source)
+        return found
 
     def _survey(self, source: Source) -> None:
         if source.form == sources.CSV:
@@ -94,14 +99,19 @@ class Intake:
             raise TypeError(message)
         understanding = Understanding(self.base.vocabulary, columns)
         if source.form == sources.CSV:
-            raw, rows, refused = csvfile.read(source, piece)
-            understood = understanding.read(raw, rows, source.name)
-            understood.rows += len({refusal.row for refusal in refused})
-            understood.refused = sorted([*refused, *understood.refused], key=lambda refusal: refusal.row)
-            return understood
+            data = sources.read_bytes(source.paths[0], piece.start, piece.length)
+            return self.read_csv(source, understanding, data, piece.first_row)
         used = [name for name in source.columns or () if name not in columns.dropped]
         rows = pl.int_range(piece.first_row, piece.first_row + piece.rows, eager=True)
         return understanding.read(tables.read(source, piece, used), rows, source.name)
+
+    def read_csv(self, source: Source, understanding: Understanding, data: bytes, first_row: int) -> Understood:
+        """Read lines of a CSV file, the first of which has this number."""
+        raw, rows, refused = csvfile.read(source, data, first_row)
+        understood = understanding.read(raw, rows, source.name)
+        understood.rows += len({refusal.row for refusal in refused})
+        understood.refused = sorted([*refused, *understood.refused], key=lambda refusal: refusal.row)
+        return understood
 
     def uniform(self, understood: Understood, source: Source) -> pl.DataFrame:
         """Return the cases of a piece with the columns that all pieces have."""

@@ -24,16 +24,18 @@ import polars as pl
 
 from pathways.assess import HOLDING
 from pathways.cohort import decisions, scores
-from rules.engines.columnar import Known, column_type, evaluate
-from rules.inference import DENIED, Reasoner
+from pathways.standing import ORDER
+from rules.engines.columnar import Bits, column_type
+from rules.engines.program import FALSE, TRUE, Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from rules.engines.program import Register
     from rules.rulebase import RuleBase
 
-FLAG = pl.Enum(["present", "unknown", "absent"])
-Stages = list[list[pl.Expr]]
+FLAG = pl.Enum(["present", "absent", "unknown"])
+NOT_RULES = ("finding.", "red_flag.")
 
 
 class CohortJudge:
@@ -42,82 +44,62 @@ class CohortJudge:
     def __init__(self, base: RuleBase, columns: Iterable[str]) -> None:
         """Take the rule base and the facts that have a column."""
         self.base = base
-        self.reasoner = Reasoner(base)
         self.facts = sorted(set(columns))
-        self.known = Known(base.vocabulary, self.facts)
-        self.stages: Stages = []
-        self._infer()
-        self._weigh()
-        self._decide()
-        self.results = self._results()
+        self.program = Program()
+        self.bits = Bits(self.program, base.vocabulary, self.facts, base.conditions)
+        results = {**self._flags(), **self._causes(), **self._pathways(), **self._rules()}
+        self.results = list(results)
+        self._ready = self.program.ready(results)
 
     def schema(self) -> dict[str, pl.DataType]:
         """Return the columns of facts with the types that they must have."""
         return {name: column_type(self.base.vocabulary[name]) for name in self.facts}
 
-    def judge(self, frame: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
+    def judge(self, facts: pl.DataFrame) -> pl.DataFrame:
         """Return the conclusions for every row of facts, in their order."""
-        return evaluate(frame, self.stages, self.results)
+        return self._ready.run(facts)
 
-    def _infer(self) -> None:
-        *findings, judgements = self.reasoner.strata
-        for rules in findings:
-            self.stages.append(self.known.add(rules, denied=True))
-        denied = [
-            rule for rule in judgements if rule[0].startswith("red_flag.") or rule[0].endswith(".considered_when")
-        ]
-        others = [rule for rule in judgements if rule not in denied]
-        self.stages.append([*self.known.add(denied, denied=True), *self.known.add(others)])
-
-    def _weigh(self) -> None:
-        causes, weights, bits = list(self.base.causes.values()), self.base.weights, self.known.bits
-        self.stages.append([scores.score(cause, weights, bits) for cause in causes])
-        self.stages.append([scores.stands(cause, weights, bits) for cause in causes])
-        self.stages.extend(scores.top_causes(causes, weights))
-        self.known.columns |= {f"cause.{cause.id}" for cause in causes}
-
-    def _decide(self) -> None:
+    def _flags(self) -> dict[str, Register]:
+        program, flags = self.program, {}
         holding = [f"red_flag.{name}" for name, flag in self.base.red_flags.items() if flag.urgency in HOLDING]
-        emergency = scores.present(holding, self.known.bits)
-        first = pl.lit(False) if emergency is None else emergency
-        self.stages.append([*self.known.add(self.reasoner.decisions), first.alias(decisions.EMERGENCY)])
-        pathways, bits = list(self.base.pathways.values()), self.known.bits
-        self.stages.append([decisions.decides(pathway, bits) for pathway in pathways])
-        self.stages.append([column for pathway in pathways for column in decisions.waits(pathway, bits)])
-        self.stages.extend(decisions.plan(pathways))
+        self.emergency = scores.any_rule(self.bits, holding)
+        for name in (f"red_flag.{name}" for name in self.base.red_flags):
+            choices = [(self.bits.holds(name), "present"), (self.bits.holds(name, False), "absent")]
+            named = [(mask, program.constant(word, FLAG)) for mask, word in choices]
+            flags[name] = program.first_true(named, program.constant("unknown", FLAG))
+        return {"emergency": self.emergency, **flags}
 
-    def _results(self) -> list[str]:
-        """Add the stage that gives conclusions the form they are read in, and return the columns of the result."""
-        bits, base = self.known.bits, self.base
-        flags = [self._flag(f"red_flag.{name}") for name in base.red_flags]
-        pairs = [(f"finding.{name}", f"{DENIED}finding.{name}", f"no.{name}") for name in base.findings]
-        absent = [pl.col(denied).alias(no) for _, denied, no in pairs if denied in bits]
-        fired = [
-            pl.col(name).alias(f"rule.{name}")
-            for name in base.conditions
-            if name in bits and not name.startswith(("finding.", "red_flag."))
-        ]
-        self.stages.append([*flags, *absent, *fired])
-        return [
-            decisions.EMERGENCY,
-            *(f"red_flag.{name}" for name in base.red_flags),
-            *(f"cause_{place}" for place in range(1, scores.TOP + 1)),
-            *(f"{kind}.{name}" for kind in ("cause", "score") for name in base.causes),
-            *(f"{kind}.{name}" for kind in ("pathway", "step") for name in base.pathways),
-            *(f"waits.{rule.id}" for pathway in base.pathways.values() for rule in pathway.prerequisites),
-            *(finding for finding, _, _ in pairs if finding in bits),
-            *(column.meta.output_name() for column in absent),
-            *(column.meta.output_name() for column in fired),
-        ]
+    def _causes(self) -> dict[str, Register]:
+        causes, weights, program = self.base.causes, self.base.weights, self.program
+        scores.check_span(causes.values(), weights)
+        totals = {name: scores.score(cause, weights, self.bits) for name, cause in causes.items()}
+        standings = {name: scores.stands(cause, totals[name], weights, self.bits) for name, cause in causes.items()}
+        for name, register in standings.items():
+            words = {word: program.constant(word, scores.STANDING) for word in ORDER}
+            where = {word: program.equal(register, constant) for word, constant in words.items()}
+            self.bits.concluded[f"cause.{name}"] = where
+        best = {f"cause_{n}": cause for n, cause in enumerate(scores.top_causes(standings, totals, program), 1)}
+        return {
+            **best,
+            **{f"cause.{name}": register for name, register in standings.items()},
+            **{f"score.{name}": register for name, register in totals.items()},
+        }
 
-    def _flag(self, name: str) -> pl.Expr:
-        """Return a red flag in words, from the bits that say where it is certainly present and certainly absent."""
-        bits = self.known.bits
-        choices = [(scores.present([name], bits), "present"), (scores.present([DENIED + name], bits), "absent")]
-        written = [(condition, pl.lit(word, dtype=FLAG)) for condition, word in choices]
-        return scores.first_true(written, pl.lit("unknown", dtype=FLAG)).alias(name)
+    def _pathways(self) -> dict[str, Register]:
+        pathways = self.base.pathways
+        decided = {name: decisions.decides(p, self.emergency, self.bits) for name, p in pathways.items()}
+        waiting: dict[str, Register] = {}
+        for name, pathway in pathways.items():
+            waiting |= decisions.waits(pathway, decided[name], self.emergency, self.bits)
+        steps = decisions.plan(list(pathways.values()), decided, self.program)
+        return {
+            **{f"pathway.{name}": register for name, register in decided.items()},
+            **{f"step.{name}": register for name, register in steps.items()},
+            **{f"waits.{name}": register for name, register in waiting.items()},
+        }
 
-
-def _may_be_denied(rule: str) -> bool:
-    """Say whether it matters that a rule is definitely false, and not only unknown."""
-    return rule.startswith("red_flag.") or rule.endswith(".considered_when")
+    def _rules(self) -> dict[str, Register]:
+        findings = {f"finding.{name}": self.bits.holds(f"finding.{name}") for name in self.base.findings}
+        absent = {f"no.{name}": self.bits.holds(f"finding.{name}", False) for name in self.base.findings}
+        rules = {f"rule.{n}": self.bits.holds(n) for n in self.base.conditions if not n.startswith(NOT_RULES)}
+        return {name: bits for name, bits in {**findings, **absent, **rules}.items() if bits not in (FALSE, TRUE)}

@@ -6,6 +6,7 @@ This is Python's work, not Polars', so both cores share it as processes.
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -60,9 +61,10 @@ class CaseReader:
         if source.form == sources.CASES:
             return self._case_files(source.paths[piece.start : piece.start + piece.length], piece.first_row)
         data = sources.read_bytes(source.paths[0], piece.start, piece.length)
-        return self._lines(data, piece.first_row, source.name)
+        return self.read_lines(data if piece.start else data.removeprefix(BOM_UTF8), piece.first_row, source.name)
 
-    def _lines(self, data: bytes, first_row: int, file: str) -> Understood:
+    def read_lines(self, data: bytes, first_row: int, file: str) -> Understood:
+        """Read lines of a file, the first of which has this number."""
         refused: list[Refusal] = []
         lines = text_lines(data, first_row, refused)
         flat: dict[int, dict[str, Any]] = {}

@@ -184,9 +184,7 @@ class Run:
         if differing:
             self._keep_differences(differing)
         counts = {name: sum(note[name] for note in notes) for name in ("rows", "results", "quarantined", "sampled")}
-        if counts["rows"] != counts["results"] + counts["quarantined"]:
-            message = f"{counts['rows']} rows in, {counts['results']} results, {counts['quarantined']} quarantined"
-            raise RuntimeError(message)
+        check_sum(counts)
         manifest = self._manifest(counts)
         if self.options.summary and page:
             summary = page(read_counts(self.work.parts("counts", len(self.pieces))), manifest).encode()
@@ -198,35 +196,11 @@ class Run:
     def _keep_differences(self, differing: list[dict[str, Any]]) -> None:
         path = self.options.differences_file
         path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in differing), encoding="utf-8")
-        fields = sorted({name for row in differing for name in row["differences"]})
-        problems = [Problem(name, "differs") for name in fields[:SHOWN_DIFFERENCES]]
-        problems.append(Problem("", f"the rows with their facts are in {path}"))
-        raise DifferenceError(f"{len(differing)} sampled rows were judged differently one by one", problems)
+        raise difference(differing, str(path))
 
     def _manifest(self, counts: dict[str, int]) -> dict[str, Any]:
-        base = self.reasoner.base
         groups = [pl.read_parquet(part) for part in self.work.parts("groups", len(self.pieces))]
-        return {
-            "schema": "1",
-            "package_version": VERSION,
-            "polars_version": pl.__version__,
-            "rule_base": {
-                "version": base.version,
-                "sha256": base.sha256,
-                "overlays": list(base.overlays),
-                "switched_off": list(base.switched_off),
-            },
-            "options": self.options.told(),
-            "inputs": [sources.as_json(source) for source in self.intake.sources],
-            "columns": self.intake.told(),
-            "counts": counts,
-            "sample": {"asked": self.options.sample, "rederived": counts["sampled"], "differences": 0}
-            | {"engines": self.reasoner.engines},
-            "repeated_case_ids": self._repeated(),
-            "small_groups": screening.small_groups(groups, self.options.k),
-            "screen": screening.CAVEAT,
-            "outputs": {},
-        }
+        return manifest_of(self.intake, self.reasoner, counts, groups, self._repeated())
 
     def _repeated(self) -> int | None:
         """Return how many cases share their id with another case; None without ids."""
@@ -261,6 +235,49 @@ class Run:
         manifest["outputs"][path.name] = self.work.write_whole(
             path, lambda file: outputs.join_parts(parts, form, columns, file)
         )
+
+
+def check_sum(counts: dict[str, int]) -> None:
+    """Raise RuntimeError if rows were lost, or are there twice."""
+    if counts["rows"] != counts["results"] + counts["quarantined"]:
+        message = f"{counts['rows']} rows in, {counts['results']} results, {counts['quarantined']} quarantined"
+        raise RuntimeError(message)
+
+
+def difference(differing: list[dict[str, Any]], where: str) -> DifferenceError:
+    """Return the error for sampled rows that were judged differently, and are kept in a file."""
+    fields = sorted({name for row in differing for name in row["differences"]})
+    problems = [Problem(name, "differs") for name in fields[:SHOWN_DIFFERENCES]]
+    problems.append(Problem("", f"the rows with their facts are in {where}"))
+    return DifferenceError(f"{len(differing)} sampled rows were judged differently one by one", problems)
+
+
+def manifest_of(
+    intake: Intake, reasoner: Reasoner, counts: dict[str, int], groups: list[pl.DataFrame], repeated: int | None
+) -> dict[str, Any]:
+    """Return what the manifest of a run says, but for its outputs."""
+    base, options = reasoner.base, intake.options
+    return {
+        "schema": "1",
+        "package_version": VERSION,
+        "polars_version": pl.__version__,
+        "rule_base": {
+            "version": base.version,
+            "sha256": base.sha256,
+            "overlays": list(base.overlays),
+            "switched_off": list(base.switched_off),
+        },
+        "options": options.told(),
+        "inputs": [sources.as_json(source) for source in intake.sources],
+        "columns": intake.told(),
+        "counts": counts,
+        "sample": {"asked": options.sample, "rederived": counts["sampled"], "differences": 0}
+        | {"engines": reasoner.engines},
+        "repeated_case_ids": repeated,
+        "small_groups": screening.small_groups(groups, options.k),
+        "screen": screening.CAVEAT,
+        "outputs": {},
+    }
 
 
 def _in_order(do: Callable[[Piece], dict[str, Any]], pieces: list[Piece]) -> Iterator[tuple[Piece, dict[str, Any]]]:

@@ -1,4 +1,4 @@
-"""Where the causes stand, as expressions over the columns of arguments: the same sums as in `pathways.standing`."""
+"""Where the causes stand, as steps of a program: the same sums and comparisons as in `pathways.standing`."""
 
 from __future__ import annotations
 
@@ -7,63 +7,52 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pathways import standing
-from rules.engines.columnar import all_of, any_of
-from rules.inference import DENIED
+from rules.engines.program import FALSE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Iterable
 
     from rules.documents import Argument, Cause, Weights
+    from rules.engines.columnar import Bits
+    from rules.engines.program import Program, Register
 
 STANDING = pl.Enum(standing.ORDER)
 SCORE = pl.Int16()
 TOP = 3
+STEP = 8000  # more than two scores can differ; twice it and a score still fit into the type
+LOWEST = -(1 << 15)
 LEADING: tuple[standing.StandingName, ...] = ("confirmed", "probable", "possible")
 
 
-def present(names: Iterable[str], bits: AbstractSet[str]) -> pl.Expr | None:
-    """Return where any of these columns of bits is true; None where none of them exists."""
-    found = [pl.col(name) for name in names if name in bits]
-    return any_of(found) if found else None
+def any_rule(bits: Bits, rules: Iterable[str]) -> Register:
+    """Return where any of these rules is true."""
+    return bits.program.any_of(bits.holds(rule) for rule in rules)
 
 
-def first_true(choices: Iterable[tuple[pl.Expr | None, pl.Expr]], otherwise: pl.Expr) -> pl.Expr:
-    """Return the value beside the first condition that is true. Conditions that cannot be true are None."""
-    chain = pl
-    for condition, value in choices:
-        if condition is not None:
-            chain = chain.when(condition).then(value)  # type: ignore[assignment]
-    return otherwise if chain is pl else chain.otherwise(otherwise)  # type: ignore[attr-defined]
-
-
-def score(cause: Cause, weights: Weights, bits: AbstractSet[str]) -> pl.Expr:
+def score(cause: Cause, weights: Weights, bits: Bits) -> Register:
     """Return the score of a cause: its prior, and the strongest true argument of each group."""
+    program = bits.program
     total = _prior(cause, bits)
     for arguments in _groups(cause).values():
         by_points: dict[int, list[str]] = {}
         for argument in arguments:
             by_points.setdefault(standing.points(argument, weights), []).append(argument.id)
         strongest_first = sorted(by_points, key=lambda points: -abs(points))
-        choices = [(present(by_points[points], bits), _points(points)) for points in strongest_first]
-        if any(condition is not None for condition, _ in choices):
-            total = total + first_true(choices, _points(0))
-    return total.alias(f"score.{cause.id}")
+        choices = [(any_rule(bits, by_points[points]), program.constant(points, SCORE)) for points in strongest_first]
+        if any(mask != FALSE for mask, _ in choices):
+            total = program.add(total, program.first_true(choices, program.constant(0, SCORE)))
+    return total
 
 
-def _points(number: int) -> pl.Expr:
-    return pl.lit(number, dtype=SCORE)
-
-
-def _prior(cause: Cause, bits: AbstractSet[str]) -> pl.Expr:
+def _prior(cause: Cause, bits: Bits) -> Register:
     """Return the points of the first prior whose condition is true; one without a condition always is."""
-    choices: list[tuple[pl.Expr | None, pl.Expr]] = []
+    choices: list[tuple[Register, Register]] = []
     for number, prior in enumerate(cause.prior):
-        points = _points(standing.log_odds(prior.share))
+        points = bits.program.constant(standing.log_odds(prior.share), SCORE)
         if prior.when is None:
-            return first_true(choices, points)
-        choices.append((present([f"{cause.id}.prior.{number}"], bits), points))
-    return first_true(choices, _points(standing.log_odds(cause.prior[-1].share)))
+            return bits.program.first_true(choices, points)
+        choices.append((bits.holds(f"{cause.id}.prior.{number}"), points))
+    return bits.program.first_true(choices, choices[-1][1])
 
 
 def _groups(cause: Cause) -> dict[tuple[str, str], list[Argument]]:
@@ -74,73 +63,72 @@ def _groups(cause: Cause) -> dict[tuple[str, str], list[Argument]]:
     return groups
 
 
-def stands(cause: Cause, weights: Weights, bits: AbstractSet[str]) -> pl.Expr:
-    """Return the standing of a cause; it rests on the column of its score."""
-    told = {
-        way: present([a.id for a in cause.arguments if a.direction == way], bits)
+def stands(cause: Cause, total: Register, weights: Weights, bits: Bits) -> Register:
+    """Return the standing of a cause with this score."""
+    program = bits.program
+    argued, against, confirmed, excluded = (
+        any_rule(bits, [argument.id for argument in cause.arguments if argument.direction == way])
         for way in ("for", "against", "confirms", "excludes")
-    }
-    total = pl.col(f"score.{cause.id}")
-    probable, possible = (total >= weights.standings[name].value for name in ("probable", "possible"))
-    choices = [
-        (present([f"{DENIED}{cause.id}.considered_when"], bits), "excluded"),
-        (_both(told["confirms"], told["excludes"]), "possible"),
-        (told["confirms"], "confirmed"),
-        (told["excludes"], "excluded"),
-        (_both(told["for"], probable), "probable"),
-        (_both(told["for"], possible), "possible"),
-        (told["for"], "unlikely"),
-        (told["against"], "unlikely"),
+    )
+    probable, possible = (
+        program.all_of([argued, program.reaches(total, weights.standings[name].value)])
+        for name in ("probable", "possible")
+    )
+    choices: list[tuple[Register, standing.StandingName]] = [
+        (bits.holds(f"{cause.id}.considered_when", False), "excluded"),
+        (program.all_of([confirmed, excluded]), "possible"),
+        (confirmed, "confirmed"),
+        (excluded, "excluded"),
+        (probable, "probable"),
+        (possible, "possible"),
+        (program.any_of([argued, against]), "unlikely"),
     ]
-    chosen = [(condition, pl.lit(name, dtype=STANDING)) for condition, name in choices]
-    return first_true(chosen, pl.lit("nothing_to_say", dtype=STANDING)).alias(f"cause.{cause.id}")
+    named = [(mask, program.constant(name, STANDING)) for mask, name in choices]
+    return program.first_true(named, program.constant("nothing_to_say", STANDING))
 
 
-def _both(one: pl.Expr | None, other: pl.Expr | None) -> pl.Expr | None:
-    return None if one is None or other is None else all_of([one, other])
+def top_causes(standings: dict[str, Register], totals: dict[str, Register], program: Program) -> list[Register]:
+    """Return the best causes that something speaks for, in their ranking; null where there are fewer.
 
-
-def top_causes(causes: Sequence[Cause], weights: Weights) -> list[list[pl.Expr]]:
-    """Return the stages that add `cause_1` to `cause_3`: the best causes that something speaks for, in their ranking.
-
-    Ranking and name go into one whole number a cause, so that the best is the largest; the next is the largest below.
+    Each cause in the order of the names finds its place among the best so far; a tie leaves the earlier name first.
     """
-    names = sorted(cause.id for cause in causes)
-    span = 1 + 2 * max(_furthest(cause, weights) for cause in causes)
-    keys = [f"key.{name}" for name in names]
-    stages = [[_key(name, at, span, len(names)).alias(keys[at]) for at, name in enumerate(names)]]
-    for place in range(1, TOP + 1):
-        below = [pl.col(key) if place == 1 else _below(key, f"best.{place - 1}") for key in keys]
-        stages.append([pl.max_horizontal(below).alias(f"best.{place}")])
-    named = pl.Enum(names)
-    return [*stages, [_named(place, len(names), named) for place in range(1, TOP + 1)]]
+    names = pl.Enum(sorted(standings))
+    ranks = [program.constant(LOWEST, SCORE)] * TOP
+    best = [program.constant(None, names)] * TOP
+    for name in names.categories:
+        rank = _rank(standings[name], totals[name], program)
+        before: list[Register] = []
+        for kept in ranks:
+            before.append(program.any_of([*before[-1:], program.above(rank, kept)]))
+        ranks = [_insert(program, before, place, rank, ranks) for place in range(TOP)]
+        best = [_insert(program, before, place, program.constant(name, names), best) for place in range(TOP)]
+    return best
 
 
-def _furthest(cause: Cause, weights: Weights) -> int:
-    """Return how far from zero a score can be."""
-    priors = max(abs(standing.log_odds(prior.share)) for prior in cause.prior)
-    return priors + sum(abs(standing.points(argument, weights)) for argument in cause.arguments)
+def _insert(program: Program, before: list[Register], place: int, new: Register, best: list[Register]) -> Register:
+    """Return what stands at a place once the new one is put in where it comes before."""
+    if place == 0:
+        return program.choose(before[0], new, best[0])
+    moved = program.choose(before[place - 1], best[place - 1], new)
+    return program.choose(before[place], moved, best[place])
 
 
-def _key(name: str, at: int, span: int, count: int) -> pl.Expr:
-    """Return a number that is larger for what ranks before; nothing speaks for the cause where it is negative."""
-    standing_column = pl.col(f"cause.{name}")
-    last = span // 2 * count + (count - 1 - at)
-    places = [
-        (standing_column == word, _whole(span * (len(LEADING) - n) * count + last)) for n, word in enumerate(LEADING, 1)
+def _rank(stands_at: Register, total: Register, program: Program) -> Register:
+    """Return a number that is larger for what ranks before: standing, then score; the lowest where nothing speaks."""
+    above = [
+        (program.equal(stands_at, program.constant(name, STANDING)), program.constant(STEP * (2 - at), SCORE))
+        for at, name in enumerate(LEADING)
     ]
-    return first_true(places, _whole(-2 * span * count)) + pl.col(f"score.{name}").cast(pl.Int32) * count
+    speaks = program.any_of(mask for mask, _ in above)
+    ranked = program.add(total, program.first_true(above, program.constant(0, SCORE)))
+    return program.choose(speaks, ranked, program.constant(LOWEST, SCORE))
 
 
-def _whole(number: int) -> pl.Expr:
-    return pl.lit(number, dtype=pl.Int32)
-
-
-def _below(key: str, best: str) -> pl.Expr:
-    return pl.when(pl.col(key) < pl.col(best)).then(pl.col(key)).otherwise(_whole(-1))
-
-
-def _named(place: int, count: int, named: pl.Enum) -> pl.Expr:
-    best = pl.col(f"best.{place}")
-    at = (count - 1 - best % count).cast(pl.UInt8)
-    return pl.when(best >= 0).then(at.cat.to(named)).alias(f"cause_{place}")
+def check_span(causes: Iterable[Cause], weights: Weights) -> None:
+    """Raise ValueError if a score could be too large for ranking."""
+    for cause in causes:
+        priors = max(abs(standing.log_odds(prior.share)) for prior in cause.prior)
+        furthest = priors + sum(abs(standing.points(argument, weights)) for argument in cause.arguments)
+        if 2 * furthest >= STEP:
+            message = f"{cause.id}: scores up to {furthest} are too large to be ranked in a table"
+            raise ValueError(message)

@@ -119,11 +119,11 @@ class _Telling:
     def question(self, value: float, opened: _Open) -> Question:
         reach = _reach(opened, self.singles)
         several = len({single.fact for single in opened.answers}) > 1  # a study, or a finding with its places
-        outcomes = [self.outcome(group) for group in self._alike(opened.answers)]
+        found = outcomes(self.subject, self.singles, opened.answers, MOVED)
         if several:
-            outcomes.sort(key=lambda outcome: -outcome.movement)
-            best = {".".join(outcome.fact.split(".")[:2]): outcome for outcome in reversed(outcomes)}
-            outcomes = [outcome for outcome in outcomes if outcome in best.values()][:ANSWERS]
+            found.sort(key=lambda outcome: -outcome.movement)
+            best = {".".join(outcome.fact.split(".")[:2]): outcome for outcome in reversed(found)}
+            found = [outcome for outcome in found if outcome in best.values()][:ANSWERS]
         return Question(
             fact=opened.fact,
             question=opened.question,
@@ -133,28 +133,29 @@ class _Telling:
             movement=round(sum(reach.values()), 2),
             value=round(value, 2),
             conclusions=sum(1 for distance in reach.values() if distance),
-            outcomes=outcomes,
+            outcomes=found,
         )
 
-    def _alike(self, answers: list[Single]) -> list[list[Single]]:
-        """Return the answers, those to the same fact that move the same together."""
-        groups: dict[tuple[str, tuple[Shift, ...]], list[Single]] = {}
-        for single in answers:
-            groups.setdefault((single.fact, tuple(self.singles.shifts[single.number])), []).append(single)
-        return list(groups.values())
 
-    def outcome(self, alike: list[Single]) -> Outcome:
-        """Return what an answer, or any of several that do the same, would lead to."""
-        first = alike[0]
-        shifts = self.singles.shifts[first.number]
-        values = [single.value for single in alike]
-        return Outcome(
-            fact=first.fact,
-            answers=values,
-            label=regions(self.subject.base).words(first.fact, values),
-            movement=sum(shift.distance for shift in shifts),
-            moved=told(self.subject, self.singles.judged, first.number, shifts, MOVED),
+def outcomes(subject: Subject, singles: Singles, answers: Iterable[Single], most: int) -> list[Outcome]:
+    """Return what answers would lead to; those about one fact that do the same by the same rules are told together."""
+    groups: dict[tuple[object, ...], list[Single]] = {}
+    moves: dict[int, list[Moved]] = {}
+    for single in answers:
+        shifts = singles.shifts[single.number]
+        moves[single.number] = told(subject, singles.judged, single.number, shifts, most)
+        rules = tuple((rule.rule, rule.after) for moved in moves[single.number] for rule in moved.rules)
+        groups.setdefault((single.fact, tuple(shifts), rules), []).append(single)
+    return [
+        Outcome(
+            fact=alike[0].fact,
+            answers=[single.value for single in alike],
+            label=regions(subject.base).words(alike[0].fact, [single.value for single in alike]),
+            movement=sum(shift.distance for shift in singles.shifts[alike[0].number]),
+            moved=moves[alike[0].number],
         )
+        for alike in groups.values()
+    ]
 
 
 def told(subject: Subject, judged: Variants, number: int, shifts: Iterable[Shift], most: int) -> list[Moved]:

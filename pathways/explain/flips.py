@@ -156,27 +156,32 @@ class Search:
     def _best(self, sets: list[list[_Candidate]]) -> list[Flip]:
         """Return the first sets that hold as a whole."""
         found: list[Flip] = []
+        seen: set[object] = set()
         for number in range(0, min(len(sets), CHECKED * ROUNDS), CHECKED):
-            found += self._checked(sets[number : number + CHECKED])
+            found += self._checked(sets[number : number + CHECKED], seen)
             if len(found) >= SHOWN:
                 break
         return found[:SHOWN]
 
-    def _checked(self, sets: list[list[_Candidate]]) -> list[Flip]:
-        """Return the sets that hold as a whole, with everything that follows; other values of the same facts once."""
+    def _checked(self, sets: list[list[_Candidate]], seen: set[object]) -> list[Flip]:
+        """Return the sets that hold as a whole, with everything that follows.
+
+        Other values of the same facts, and the same in other words, are left out by what was seen.
+        """
         whole = [(chosen, followed(self.base, self.facts, {c.fact: c.value for c in chosen})) for chosen in sets]
         whole = [(chosen, change) for chosen, change in whole if possible(self.base, self.facts, change)]
         if not whole:
             return []
         judged = variants(self.base, self.facts, [change for _, change in whole], follow=False)
         reached = self._reached(judged)
-        found: dict[tuple[str, ...], Flip] = {}
+        found: list[Flip] = []
         for number, (chosen, change) in enumerate(whole, 1):
-            facts = tuple(candidate.fact for candidate in chosen)
             brought = [outcome for outcome, where in zip(self.wanted, reached, strict=True) if where >> number & 1]
-            if brought and facts not in found:
-                found[facts] = self._flip(chosen, change, brought[0])
-        return list(found.values())
+            facts, after = tuple(candidate.fact for candidate in chosen), frozenset(change.items())
+            if brought and facts not in seen and after not in seen:
+                seen |= {facts, after}
+                found.append(self._flip(chosen, change, brought[0]))
+        return found
 
     def _hits(self, pool: list[_Candidate], size: int) -> Iterator[tuple[int, tuple[int, ...]]]:
         """Yield the sets of a size (as numbers of candidates) that bring a wanted outcome about, and which one."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pathways.explain.answers import Lever, Outcome
-from pathways.explain.asking import told
+from pathways.explain.answers import Lever
+from pathways.explain.asking import outcomes
 from pathways.explain.singles import Single, Singles
-from rules.regions import regions
 
 if TYPE_CHECKING:
     from pathways.explain.names import Subject
@@ -48,29 +47,11 @@ def _distinct(facts: list[str]) -> list[str]:
 
 
 def _lever(subject: Subject, singles: Singles, fact: str, answers: list[Single]) -> Lever:
-    alike: dict[tuple[object, ...], list[Single]] = {}
-    for single in answers:
-        alike.setdefault(tuple(singles.shifts[single.number]), []).append(single)
-    telling = sorted(alike.values(), key=lambda group: -_distance(singles, group[0]))[:ANSWERS]
-    groups = [group for group in alike.values() if group in telling]
-    words = regions(subject.base)
-    outcomes = [
-        Outcome(
-            fact=fact,
-            answers=[single.value for single in group],
-            label=words.words(fact, [single.value for single in group]),
-            movement=_distance(singles, group[0]),
-            moved=told(subject, singles.judged, group[0].number, singles.shifts[group[0].number], MOVED),
-        )
-        for group in groups
-    ]
+    found = outcomes(subject, singles, answers, MOVED)
+    telling = sorted(found, key=lambda outcome: -outcome.movement)[:ANSWERS]
     return Lever(
         fact=fact,
         question=subject.base.vocabulary[fact].ask,
         now=subject.facts.get(fact),
-        outcomes=outcomes,
+        outcomes=[outcome for outcome in found if outcome in telling],
     )
-
-
-def _distance(singles: Singles, single: Single) -> int:
-    return sum(shift.distance for shift in singles.shifts[single.number])

@@ -58,8 +58,8 @@ def possible(base: RuleBase, facts: Mapping[str, Value], change: Mapping[str, Va
     """Tell whether a change contradicts nothing (but what was contradictory before)."""
     if constrained(base).isdisjoint(change):
         return True
-    before = {problem.place for problem in impossible(facts, base)}
-    return all(problem.place in before for problem in impossible(applied(facts, change), base))
+    before = set(impossible(facts, base))
+    return before.issuperset(impossible(applied(facts, change), base))
 
 
 @lru_cache(maxsize=8)

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pathways.assess import HOLDING
+from pathways.explain.variants import LADDERS
 from pathways.standing import log_odds, points
 from pathways.status import NOT_HELD
 from rules.language import All, AtLeast, Compare, Not, compare
@@ -222,13 +223,14 @@ class Reach:
                 yield "recommended_now"
 
     def outcomes(self, kind: str, name: str) -> frozenset[str]:
-        """Return the outcomes within reach of a cause, a pathway or a red flag."""
+        """Return the outcomes within reach of any conclusion."""
         if kind == "cause":
             return self.standing(name)
         if kind == "pathway":
             return self.status(name)
-        words = {T: "present", F: "absent", U: "unknown"}
-        return frozenset(words[n] for n in TRUTHS[self.rule(f"red_flag.{name}")])
+        no, unknown, yes = LADDERS[kind]
+        truth = self.rule(name if kind == "rule" else f"{kind}.{name}")
+        return frozenset({F: no, U: unknown, T: yes}[n] for n in TRUTHS[truth])
 
 
 def _counted(parts: list[int], needed: int) -> int:

@@ -49,6 +49,7 @@ def _one(subject: Subject, asked: Conclusion, reach: Reach, singles: Singles) ->
     outcome = subject.outcome(asked)
     could = reach.outcomes(asked.kind, asked.id) - {outcome}
     ladder = LADDERS[asked.kind]
+    facts = _open_facts(subject, asked, reach) if could else []
     return Settledness(
         kind=asked.kind,
         id=asked.id,
@@ -56,8 +57,8 @@ def _one(subject: Subject, asked: Conclusion, reach: Reach, singles: Singles) ->
         outcome=outcome,
         settled=not could,
         could_be=sorted(could, key=ladder.index, reverse=True),
-        facts=_open_facts(subject, asked, reach) if could else [],
-        alone=singles.movers(asked) if could else [],
+        facts=facts,
+        alone=[fact for fact in singles.movers(asked) if fact in facts] if could else [],
         shown_by=BOUND if not could else "",
     )
 

@@ -116,11 +116,6 @@ class Singles:
 
     def movers(self, asked: Conclusion) -> list[str]:
         """Return the facts that alone can move a conclusion."""
-        for one, now, outcomes in self._outcomes:
-            if (one.kind, one.id) == (asked.kind, asked.id):
-                moved = 0
-                for outcome, where in outcomes.items():
-                    if outcome != now:
-                        moved |= where
-                return list(dict.fromkeys(self.singles[number - 1].fact for number in bits(moved)))
-        return []
+        outcomes = self.judged.outcomes(asked.kind, asked.id).values()
+        moved = sum(where for where in outcomes if not where & 1)
+        return list(dict.fromkeys(self.singles[number - 1].fact for number in bits(moved)))

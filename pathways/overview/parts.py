@@ -17,12 +17,17 @@ if TYPE_CHECKING:
     from rules.rulebase import RuleBase
 
 
-def write_counts(path: Path, results: pl.DataFrame, facts: pl.DataFrame, base: RuleBase, labels: str | None) -> None:
+def counted(results: pl.DataFrame, facts: pl.DataFrame, base: RuleBase, labels: str | None) -> Tally:
     """Count the results of a piece (kept columns among them) and its facts, row by row the same cases."""
     grouped = results.hstack(facts.select(group_columns(facts.columns)))
     counts = tally(grouped.lazy(), base, labels)
     counts.update(known(facts))
-    path.write_text(json.dumps(counts), encoding="utf-8")
+    return counts
+
+
+def write_counts(path: Path, results: pl.DataFrame, facts: pl.DataFrame, base: RuleBase, labels: str | None) -> None:
+    """Write what `counted` returns."""
+    path.write_text(json.dumps(counted(results, facts, base, labels)), encoding="utf-8")
 
 
 def read_counts(paths: Iterable[Path]) -> Tally:

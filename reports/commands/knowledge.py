@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reports.commands.shared import KnowledgeOption, OverlayOption, TableFormat, fail, table, write
+from reports.commands.shared import KnowledgeOption, OverlayOption, TableFormat, fail, reasoner_for, table, write
 
 if TYPE_CHECKING:
     from rules.inference import Reasoner
@@ -66,7 +66,7 @@ def list_(
     from reports import listings
     from rules.problems import nearest
 
-    rows = listings.listing(_base(knowledge, overlay), what.value)
+    rows = listings.listing(reasoner_for(knowledge, overlay).base, what.value)
     filters: dict[str, str] = {}
     for given in where or ():
         column, equals, value = given.partition("=")
@@ -203,10 +203,10 @@ def site(
     """Write the whole knowledge as a browsable static site: no server and no network needed."""
     from reports.site import build
 
-    loaded = _loaded(knowledge, overlay)
-    pages = build(_sound(loaded), loaded.places)
     if output.exists() and not output.is_dir():
         fail(f"{output} is not a folder")
+    loaded = _loaded(knowledge, overlay)
+    pages = build(_sound(loaded), loaded.places)
     for name, text in pages:
         path = output / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -226,10 +226,6 @@ def _loaded(folder: Path | None, overlay: list[Path] | None) -> Loaded:
 def _sound(loaded: Loaded) -> RuleBase:
     """Return the rule base; problems in it stop everything but `check`."""
     return loaded.sound()
-
-
-def _base(folder: Path | None, overlay: list[Path] | None) -> RuleBase:
-    return _sound(_loaded(folder, overlay))
 
 
 def _reasoner(base: RuleBase) -> Reasoner:

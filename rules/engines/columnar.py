@@ -1,9 +1,8 @@
-"""Polars: a table of cases at once. Each rule is one expression over the columns of a frame; null is unknown.
+"""Polars: a table of cases at once. Null is unknown.
 
-`truth` is the whole three-valued truth of a condition: Polars joins nulls as Kleene does. `certain` is quicker and is
-what a judgement needs: a Boolean without nulls that says where a condition is definitely true. Pushed down to the
-comparisons (`normal`), that takes plain bits all the way, and what rests on columns that a table does not have is
-dropped before Polars sees it. Where a condition is definitely false is where its negation is certain.
+`truth` is a rule as one expression: Polars joins nulls as Kleene does. `Bits` makes the same rules into a program that
+a judgement runs: for a condition it asks where it is definitely true, and where definitely false, which are columns of
+plain bits. What rests on facts that a table has no column for is dropped before anything runs.
 """
 
 from __future__ import annotations
@@ -14,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from rules.inference import DENIED
-from rules.language import All, AnyOf, AtLeast, Compare, Condition, Not, normal
+from rules.engines.program import FALSE
+from rules.language import All, AnyOf, AtLeast, Compare, Condition, Not
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
+    from rules.engines.program import Program, Register
     from rules.vocabulary import Fact, Vocabulary
 
 NAME = "polars"
@@ -29,8 +29,6 @@ NUMBERS: dict[str, Callable[[Any, Any], pl.Expr]] = {
     ">": operator.gt,
     "<": operator.lt,
 }
-# Sharing what expressions have in common halves the work; the other passes of the optimizer find nothing here to do.
-OPTIMIZATIONS = pl.QueryOptFlags.none().update(comm_subexpr_elim=True)
 
 
 def column_type(fact: Fact) -> pl.DataType:
@@ -38,30 +36,6 @@ def column_type(fact: Fact) -> pl.DataType:
     if fact.type == "yes_no":
         return pl.Boolean()
     return pl.Enum(fact.values) if fact.type == "choice" else pl.Float64()
-
-
-def all_of(parts: Sequence[pl.Expr]) -> pl.Expr:
-    """Join by and."""
-    return reduce(operator.and_, parts)
-
-
-def any_of(parts: Sequence[pl.Expr]) -> pl.Expr:
-    """Join by or."""
-    return reduce(operator.or_, parts)
-
-
-def compared(condition: Compare, fact: Fact) -> pl.Expr:
-    """Return one comparison; it is null where the fact is."""
-    column = pl.col(condition.fact)
-    if fact.type == "number":
-        return NUMBERS[condition.op](column, float(condition.value))  # type: ignore[arg-type]
-    if fact.type == "yes_no":
-        return column if condition.value == (condition.op == "==") else ~column
-    wanted = condition.value if isinstance(condition.value, tuple) else (condition.value,)
-    if condition.op in ("!=", "not in"):
-        wanted = tuple(value for value in fact.values if value not in wanted)
-    # One comparison for each value: on an Enum they cost a fiftieth of is_in.
-    return any_of([column == value for value in wanted]) if wanted else column.is_null() & column.is_not_null()
 
 
 def truth(condition: Condition, vocabulary: Vocabulary, columns: Iterable[str]) -> pl.Expr:
@@ -75,70 +49,94 @@ def truth(condition: Condition, vocabulary: Vocabulary, columns: Iterable[str]) 
         return ~truth(condition.part, vocabulary, known)
     parts = [truth(part, vocabulary, known) for part in condition.parts]
     if isinstance(condition, All):
-        return all_of(parts)
+        return reduce(operator.and_, parts)
     if isinstance(condition, AnyOf):
-        return any_of(parts)
+        return reduce(operator.or_, parts)
     reached = _count(part.fill_null(False) for part in parts) >= condition.count
     possible = _count(part.fill_null(True) for part in parts) >= condition.count
     return pl.when(reached).then(True).when(~possible).then(False)
+
+
+def compared(condition: Compare, fact: Fact) -> pl.Expr:
+    """Return one comparison; it is null where the fact is."""
+    column = pl.col(condition.fact)
+    if fact.type == "number":
+        return NUMBERS[condition.op](column, float(condition.value))  # type: ignore[arg-type]
+    if fact.type == "yes_no":
+        return column if condition.value == (condition.op == "==") else ~column
+    wanted = wanted_values(condition, fact)
+    # One comparison for each value: on an Enum they cost a fiftieth of is_in.
+    return reduce(operator.or_, [column == value for value in wanted]) if wanted else column.is_null() & (column != "")
+
+
+def wanted_values(condition: Compare, fact: Fact) -> list[str]:
+    """Return the values of a choice for which a comparison is true."""
+    given = condition.value if isinstance(condition.value, tuple) else (condition.value,)
+    return [value for value in fact.values if (value in given) == (condition.op in ("==", "in"))]
 
 
 def _count(parts: Iterable[pl.Expr]) -> pl.Expr:
     return pl.sum_horizontal([part.cast(pl.UInt8) for part in parts])
 
 
-class Known:
-    """The columns that are known so far, by fact: stated ones, and for what rules conclude a pair of bits."""
+class Bits:
+    """Makes conditions into steps of a program. What rules conclude is followed through their own conditions."""
 
-    def __init__(self, vocabulary: Vocabulary, columns: Iterable[str]) -> None:
-        """Take the vocabulary and the facts that have a column of the type that `column_type` tells."""
-        self.vocabulary = vocabulary
-        self.columns = set(columns)
-        self.bits: set[str] = set()
+    def __init__(
+        self, program: Program, vocabulary: Vocabulary, columns: Iterable[str], trees: Mapping[str, Condition]
+    ) -> None:
+        """Take the facts that have a column of the type that `column_type` tells, and the condition of every rule.
 
-    def certain(self, condition: Condition, truth: bool = True) -> pl.Expr | None:
-        """Return where a condition is definitely true (or false), without nulls; None where it nowhere can be."""
-        return self._certain(normal(condition, truth))
-
-    def _certain(self, condition: Condition) -> pl.Expr | None:
-        if isinstance(condition, Compare):
-            return self._leaf(condition)
-        found = [self._certain(part) for part in condition.parts]  # type: ignore[union-attr]
-        parts = [part for part in found if part is not None]
-        if isinstance(condition, All):
-            return all_of(parts) if len(parts) == len(found) else None
-        if isinstance(condition, AtLeast) and condition.count > 1:
-            return _count(parts) >= condition.count if len(parts) >= condition.count else None
-        return any_of(parts) if parts else None
-
-    def _leaf(self, condition: Compare) -> pl.Expr | None:
-        fact = condition.fact
-        if fact in self.columns:
-            return compared(condition, self.vocabulary[fact]).fill_null(False)
-        name = fact if condition.value == (condition.op == "==") else DENIED + fact
-        return pl.col(name) if name in self.bits else None
-
-    def add(self, rules: Iterable[tuple[str, Condition]], *, denied: bool = False) -> list[pl.Expr]:
-        """Return a named column of bits for each rule that can be true (with denied also where it is false).
-
-        From here on other conditions may name them.
+        Choices that the program itself concludes go to `concluded`, as the bits of each value.
         """
-        made = {}
-        for name, condition in rules:
-            for key, wanted in ((name, True), (DENIED + name, False)) if denied else ((name, True),):
-                bits = self.certain(condition, wanted)
-                if bits is not None:
-                    made[key] = bits.alias(key)
-        self.bits |= set(made)
-        return list(made.values())
+        self.program = program
+        self.vocabulary = vocabulary
+        self.columns = frozenset(columns)
+        self.trees = trees
+        self.concluded: dict[str, dict[str, Register]] = {}
+        self._known: dict[tuple[int, bool], Register] = {}
 
+    def holds(self, rule: str, wanted: bool = True) -> Register:
+        """Return where a rule is definitely true (or false)."""
+        return self.where(self.trees[rule], wanted) if rule in self.trees else FALSE
 
-def evaluate(
-    frame: pl.DataFrame | pl.LazyFrame, stages: Iterable[Sequence[pl.Expr]], keep: Sequence[str]
-) -> pl.DataFrame:
-    """Add columns stage by stage, each stage resting on those before it, and return the ones to keep."""
-    lazy = frame.lazy()
-    for stage in stages:
-        if stage:
-            lazy = lazy.with_columns(stage)
-    return lazy.select(keep).collect(optimizations=OPTIMIZATIONS)
+    def where(self, condition: Condition, wanted: bool = True) -> Register:
+        """Return where a condition is definitely true (or false)."""
+        key = id(condition), wanted
+        if key not in self._known:
+            self._known[key] = self._where(condition, wanted)
+        return self._known[key]
+
+    def unknown(self, condition: Condition) -> Register:
+        """Return where a condition is neither."""
+        known = self.program.any_of([self.where(condition), self.where(condition, False)])
+        return self.program.negate(known)
+
+    def _where(self, condition: Condition, wanted: bool) -> Register:
+        if isinstance(condition, Compare):
+            return self._compared(condition, wanted)
+        if isinstance(condition, Not):
+            return self.where(condition.part, not wanted)
+        parts = [self.where(part, wanted) for part in condition.parts]
+        if isinstance(condition, AtLeast):
+            count = condition.count if wanted else len(parts) - condition.count + 1
+            return self.program.at_least(count, parts)
+        every = isinstance(condition, All) == wanted
+        return self.program.all_of(parts) if every else self.program.any_of(parts)
+
+    def _compared(self, condition: Compare, wanted: bool) -> Register:
+        name, fact = condition.fact, self.vocabulary[condition.fact]
+        if name in self.trees:
+            return self.where(self.trees[name], (condition.value == (condition.op == "==")) == wanted)
+        values = [v for v in fact.values if (v in wanted_values(condition, fact)) == wanted]
+        if name in self.concluded:
+            return self.program.any_of(self.concluded[name][value] for value in values)
+        if name not in self.columns:
+            return FALSE
+        if fact.type == "choice":
+            return self.program.any_of(self._column((name, value), pl.col(name) == value) for value in values)
+        met = compared(condition, fact)
+        return self._column((condition, wanted), met if wanted else ~met)
+
+    def _column(self, name: Any, met: pl.Expr) -> Register:
+        return self.program.column(name, met.fill_null(False))

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from reports.listings import MAKERS, as_markdown, as_text, listing
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 SMALL = ROOT / "tests" / "knowledge" / "small"
 
@@ -83,17 +85,16 @@ def test_problems_stop_everything_but_check(bad):
         assert re.match(r"spinepath: the knowledge has \d+ problems\n  causes/rust.yaml:1: ", result.stderr)
 
 
-@pytest.mark.parametrize(
-    "what", ["rules", "causes", "pathways", "red_flags", "findings", "criteria", "disagreements", "sources"]
-)
+@pytest.mark.parametrize("what", sorted(MAKERS))
 def test_everything_can_be_listed_in_every_form(what, base):
     sizes = {"causes": base.causes, "pathways": base.pathways, "red_flags": base.red_flags, "sources": base.sources}
-    rows = json.loads(run("list", what, "--format", "json").stdout)
+    rows = listing(base, what)
     assert len(rows) == len(sizes.get(what, rows)) > 5
     assert len({row["id"] for row in rows}) == len(rows)
-    assert run("list", what, "--format", "md").stdout.count("\n") == len(rows) + 2
-    text = run("list", what).stdout
-    assert all(row["id"] in text for row in rows)
+    assert as_markdown(rows).count("\n") == len(rows) + 2
+    lines = as_text(rows, 80).splitlines()
+    assert {row["id"] for row in rows} <= set(lines)
+    assert max(len(line) for line in lines if line.startswith(" ") and " " in line.strip()) <= 80
 
 
 def test_lists_are_filtered_by_text_and_by_column():
