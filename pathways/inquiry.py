@@ -49,7 +49,7 @@ Weighed = list[tuple[str, int]]
 def _open_rules(judged: Judged) -> Iterator[tuple[str, int, Weighed]]:
     """Yield (what the rules bear on, how relevant that is, its rules with their weights)."""
     base = judged.base
-    flags, arguments, indications, others = judged.reasoner.memory.recall("", {}, lambda: _weighed(base), "weighed")
+    flags, arguments, indications, others = judged.reasoner.memory.recall("", {}, lambda: weighed(base), "weighed")
     for name, rules in flags.items():
         yield name, 1, rules
     for name, rules in arguments.items():
@@ -62,7 +62,7 @@ def _open_rules(judged: Judged) -> Iterator[tuple[str, int, Weighed]]:
             yield name, 1, others[name]
 
 
-def _weighed(base: RuleBase) -> tuple[dict[str, Weighed], ...]:
+def weighed(base: RuleBase) -> tuple[dict[str, Weighed], ...]:
     """Return the rules of red flags, causes and pathways (indications apart from the rest) with their weights."""
     flags = {name: [(f"red_flag.{name}", URGENCY_WEIGHT[flag.urgency])] for name, flag in base.red_flags.items()}
     arguments: dict[str, Weighed] = {}
@@ -117,15 +117,15 @@ def _costs(judged: Judged) -> dict[str, tuple[int, bool, int]]:
     """Return for each fact: a thousand times its burden, whether it may wait (no key red flag), and its place."""
     burdens, vocabulary = judged.base.weights.burden, judged.base.vocabulary
     return {
-        name: (1000 * burdens[_burden(name, judged)].value, not fact.key_red_flag, number)
+        name: (1000 * burdens[burden(name, judged.base)].value, not fact.key_red_flag, number)
         for number, (name, fact) in enumerate(vocabulary.items())
     }
 
 
-def _burden(name: str, judged: Judged) -> str:
+def burden(name: str, base: RuleBase) -> str:
     """Return the burden of finding a fact out: a study not made costs the study, one made its report."""
-    fact = judged.base.vocabulary[name]
-    about = judged.base.catalogue.modalities.get(fact.section)
+    fact = base.vocabulary[name]
+    about = base.catalogue.modalities.get(fact.section)
     if about is None:
         return fact.burden
     return about["burden"] if name.endswith(".done") else "record"
@@ -144,7 +144,7 @@ def _missing(name: str, value: int, bearing: Weighed, judged: Judged) -> Missing
     return Missing(
         fact=name,
         question=question,
-        burden=_burden(name, judged),
+        burden=burden(name, judged.base),
         value=value,
         key_red_flag=fact.key_red_flag,
         would_change=change,

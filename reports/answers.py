@@ -18,7 +18,7 @@ from reports import words
 from reports.terminal import COLORS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from rich.console import Console, RenderableType
 
@@ -58,7 +58,7 @@ def why(answer: Why, console: Console) -> None:
         console.print(
             Text(f"\nIt is not concluded; `spinepath whynot CASE {answer.conclusion}` tells what is lacking.", "yellow")
         )
-    console.print(_sources(list(_cited(answer.chain))))
+    console.print(_sources(list(answer.chain.cited())))
 
 
 def _tree(step: Step, tree: Tree | None = None) -> Tree:
@@ -81,12 +81,6 @@ def _step(step: Step) -> Text:
     cited = ", ".join(source.key for source in step.sources)
     label = "; ".join(part for part in (f"{step.basis}{': ' + cited if cited else ''}", step.id) if part)
     return text.append(f"  [{label}]", "dim")
-
-
-def _cited(step: Step) -> Iterator[Citation]:
-    yield from step.sources
-    for below in step.below:
-        yield from _cited(below)
 
 
 def _sources(cited: Sequence[Citation]) -> RenderableType:

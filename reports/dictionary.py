@@ -43,3 +43,8 @@ def as_markdown(facts: list[Fact]) -> str:
     """Return the dictionary as a Markdown table."""
     rows = "".join(f"| `{fact}` | {ask} | {kind} | {code} |\n" for fact, ask, kind, code in as_rows(facts))
     return f"| fact | question | type | code |\n|---|---|---|---|\n{rows}"
+
+
+def as_header(facts: list[Fact]) -> str:
+    """Return the first line of a table of cases: a case id, and a column for each fact."""
+    return ",".join(["case_id", *(fact.id for fact in facts)]) + "\n"

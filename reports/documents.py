@@ -49,7 +49,17 @@ def html(assessment: Assessment, base: RuleBase, *, criteria: bool = True, expla
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     script = (TEMPLATES / "whatif.js").read_text(encoding="utf-8")
     found = explained(assessment, base) if explain else None
-    return _render("report.html.jinja", assessment, base, style=style, script=script, criteria=criteria, e=found)
+    sources = {source.key: source for source in (*(found.sources if found else ()), *cited(assessment))}
+    return _render(
+        "report.html.jinja",
+        assessment,
+        base,
+        style=style,
+        script=script,
+        criteria=criteria,
+        e=found,
+        sources=[sources[key] for key in sorted(sources)],
+    )
 
 
 def markdown(assessment: Assessment, base: RuleBase, *, criteria: bool = True) -> str:
@@ -58,6 +68,7 @@ def markdown(assessment: Assessment, base: RuleBase, *, criteria: bool = True) -
 
 
 def _render(template: str, assessment: Assessment, base: RuleBase, **more: Any) -> str:
+    more.setdefault("sources", cited(assessment))
     return (
         environment()
         .get_template(template)
@@ -70,7 +81,6 @@ def _render(template: str, assessment: Assessment, base: RuleBase, **more: Any) 
             | {c.id: c.title for c in assessment.causes}
             | {f.id: f.title for f in assessment.red_flags},
             asked_first=[m for m in assessment.missing if m.key_red_flag],
-            sources=cited(assessment),
             rules=shown_rules(assessment, base),
             **more,
         )

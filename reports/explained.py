@@ -21,7 +21,7 @@ from reports.chart import chart
 from reports.picture import in_words, picture
 
 if TYPE_CHECKING:
-    from pathways.assessment import Assessment
+    from pathways.assessment import Assessment, Citation
     from pathways.explain.answers import Course, Lever, Moved, Questions, Settledness, Why, WhyNot
     from pathways.explain.names import Conclusion
     from rules.rulebase import RuleBase
@@ -45,6 +45,7 @@ class Explained:
     questions: Questions
     levers: list[Lever]
     levers_json: str
+    sources: list[Citation]
 
 
 def explained(assessment: Assessment, base: RuleBase) -> Explained | None:
@@ -58,17 +59,19 @@ def explained(assessment: Assessment, base: RuleBase) -> Explained | None:
     open_ones = [one for one in asked if one not in drawn and one.kind != "red_flag"]
     told = [f"cause.{one.id}" for one in drawn if one.kind == "cause"]
     graph, course, found = draw(subject), follow(subject), levers(subject, singles)
+    told_why = {(one.kind, one.id): why.explain(subject, one, told if one.kind == "pathway" else ()) for one in drawn}
     return Explained(
         picture=picture(graph, anchors=_anchors(assessment)),
         picture_words=in_words(graph),
         chart=chart(course),
         course=course,
-        why={(one.kind, one.id): why.explain(subject, one, told if one.kind == "pathway" else ()) for one in drawn},
+        why=told_why,
         why_not=[_nearest(subject, one, singles) for one in open_ones],
         settled={(one.kind, one.id): one for one in judge(subject, asked, singles)},
         questions=ask(subject, ASKED, singles),
         levers=found,
         levers_json=_json(found),
+        sources=[source for answer in told_why.values() for source in answer.chain.cited()],
     )
 
 

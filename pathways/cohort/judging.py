@@ -12,6 +12,7 @@ The result has one row a case, in the order of the facts, and these columns:
     step.ID                 the number of its step in the plan, 0 where it is not in it
     waits.RULE              does its pathway wait for this prerequisite?
     rule.RULE               did this rule fire?
+    missing_1 ... missing_5 the most valuable missing facts, if asked for
 
 Findings and rules that rest only on facts without a column are unknown in every row and have no column.
 """
@@ -23,8 +24,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pathways.assess import HOLDING
-from pathways.cohort import decisions, scores
-from pathways.standing import ORDER
+from pathways.cohort import asking, decisions, scores
 from rules.engines.columnar import Bits, column_type
 from rules.engines.program import FALSE, TRUE, Program
 
@@ -41,13 +41,15 @@ NOT_RULES = ("finding.", "red_flag.")
 class CohortJudge:
     """A rule base made ready for tables with these columns of facts. Build once, use for many frames."""
 
-    def __init__(self, base: RuleBase, columns: Iterable[str]) -> None:
-        """Take the rule base and the facts that have a column."""
+    def __init__(self, base: RuleBase, columns: Iterable[str], *, missing: bool = False) -> None:
+        """Take the rule base, the facts that have a column, and whether to find what is missing, too."""
         self.base = base
         self.facts = sorted(set(columns))
         self.program = Program()
         self.bits = Bits(self.program, base.vocabulary, self.facts, base.conditions)
         results = {**self._flags(), **self._causes(), **self._pathways(), **self._rules()}
+        if missing:
+            results |= asking.Asking(base, self.bits).columns()
         self.results = list(results)
         self._ready = self.program.ready(results)
 
@@ -75,9 +77,7 @@ class CohortJudge:
         totals = {name: scores.score(cause, weights, self.bits) for name, cause in causes.items()}
         standings = {name: scores.stands(cause, totals[name], weights, self.bits) for name, cause in causes.items()}
         for name, register in standings.items():
-            words = {word: program.constant(word, scores.STANDING) for word in ORDER}
-            where = {word: program.equal(register, constant) for word, constant in words.items()}
-            self.bits.concluded[f"cause.{name}"] = where
+            self._conclude(f"cause.{name}", register, scores.STANDING)
         best = {f"cause_{n}": cause for n, cause in enumerate(scores.top_causes(standings, totals, program), 1)}
         return {
             **best,
@@ -85,9 +85,16 @@ class CohortJudge:
             **{f"score.{name}": register for name, register in totals.items()},
         }
 
+    def _conclude(self, name: str, register: Register, words: pl.Enum) -> None:
+        """Let other steps ask where a conclusion is which word."""
+        where = {word: self.program.equal(register, self.program.constant(word, words)) for word in words.categories}
+        self.bits.concluded[name] = where
+
     def _pathways(self) -> dict[str, Register]:
         pathways = self.base.pathways
         decided = {name: decisions.decides(p, self.emergency, self.bits) for name, p in pathways.items()}
+        for name, register in decided.items():
+            self._conclude(f"pathway.{name}", register, decisions.STATUS)
         waiting: dict[str, Register] = {}
         for name, pathway in pathways.items():
             waiting |= decisions.waits(pathway, decided[name], self.emergency, self.bits)

@@ -13,7 +13,7 @@ import polars as pl
 
 from pathways.cohort import screening, sources
 from pathways.cohort.csvfile import text_lines
-from pathways.cohort.mapping import CASE_ID, Mapping, sort_columns
+from pathways.cohort.mapping import CASE_ID, Mapping, sort_columns, strangers
 from pathways.cohort.understanding import FILE, ROW, Refusal, Understanding, Understood
 from pathways.facts import project
 from pathways.reading import build_case, read_case_file
@@ -49,9 +49,18 @@ def survey(source: Source, rows_a_piece: int) -> None:
 class CaseReader:
     """Reads cases as facts, each with columns of its own."""
 
-    def __init__(self, base: RuleBase, mapping: Mapping, keep: Sequence[str], drop: Sequence[str]) -> None:
-        """Take the rule base and what is to be done with columns that are no facts."""
+    def __init__(
+        self,
+        base: RuleBase,
+        mapping: Mapping,
+        keep: Sequence[str],
+        drop: Sequence[str],
+        *,
+        only_facts: bool = False,
+    ) -> None:
+        """Take the rule base and what is to be done with columns that are no facts; only_facts leaves them all out."""
         self.base = base
+        self.only_facts = only_facts
         self.mapping = mapping
         self.keep = (*keep, *mapping.keep)
         self.drop = frozenset((*drop, *mapping.drop))
@@ -91,7 +100,8 @@ class CaseReader:
     def _flat(self, lines: dict[int, dict[str, Any]], file: str) -> Understood:
         """Read flat lines as a table of text, so that a value means what it means in CSV."""
         names = list(dict.fromkeys(name for content in lines.values() for name in content))
-        columns = sort_columns(names, self.base.vocabulary, self.mapping, self.keep, self.drop)
+        drop = strangers(names, self.base.vocabulary, self.mapping) if self.only_facts else self.drop
+        columns = sort_columns(names, self.base.vocabulary, self.mapping, self.keep, drop)
         raw = {name: [_text(content.get(name)) for content in lines.values()] for name in names}
         rows = pl.Series(list(lines), dtype=pl.Int64)
         frame = pl.DataFrame(raw, schema=dict.fromkeys(names, pl.String))

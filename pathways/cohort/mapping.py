@@ -194,6 +194,12 @@ def sort_columns(
     )
 
 
+def strangers(names: Iterable[str], vocabulary: Vocabulary, mapping: Mapping) -> list[str]:
+    """Return the columns that are neither facts nor the case id."""
+    targets = {name: mapping.columns[name].fact if name in mapping.columns else name for name in names}
+    return [name for name, fact in targets.items() if fact != CASE_ID and not _is_stated(fact, vocabulary)]
+
+
 def _kept_problems(name: str) -> list[Problem]:
     if identifying_name(name):
         return [Problem(name, "a column of this name may identify patients and is not kept; drop it")]

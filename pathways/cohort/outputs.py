@@ -12,6 +12,7 @@ from rules.problems import CaseError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from io import BytesIO
     from pathlib import Path
     from typing import BinaryIO
 
@@ -30,7 +31,7 @@ def form_of(path: Path) -> str:
     return form
 
 
-def write_part(frame: pl.DataFrame, form: str, path: Path) -> None:
+def write_part(frame: pl.DataFrame, form: str, path: Path | BytesIO) -> None:
     """Write a part of an output. Text parts have no header."""
     if form == "parquet":
         rows = max(frame.height, 1)
@@ -47,8 +48,12 @@ def join_parts(parts: Sequence[Path], form: str, columns: Sequence[str], to: Bin
     if form == "parquet":
         join_parquet(parts, to)
     else:
-        header = pl.DataFrame(schema=dict.fromkeys(columns, pl.String)).write_csv() if form == "csv" else ""
-        join_text(parts, to, header.encode())
+        join_text(parts, to, header(columns) if form == "csv" else b"")
+
+
+def header(columns: Sequence[str]) -> bytes:
+    """Return the first line of a CSV file with these columns."""
+    return pl.DataFrame(schema=dict.fromkeys(columns, pl.String)).write_csv().encode()
 
 
 def readable(result: pl.DataFrame, pathways: Sequence[Pathway]) -> pl.DataFrame:

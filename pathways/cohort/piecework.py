@@ -42,7 +42,7 @@ class Piecework:
         self.reasoner = reasoner
         self.work = work
         self.total = total
-        self.judge = CohortJudge(reasoner.base, intake.facts)
+        self.judge = CohortJudge(reasoner.base, intake.facts, missing=options.missing)
         self.pathways = list(reasoner.base.pathways.values())
         self.form = outputs.form_of(options.output)
         self._one_at_a_time = threading.Lock()  # durable-rules

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pathways.assessment import Citation, Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Value = bool | int | float | str
 
@@ -31,6 +34,12 @@ class Step(Part):
     sources: list[Citation] = []
     counted: bool = True
     below: list[Step] = []
+
+    def cited(self) -> Iterator[Citation]:
+        """Yield the sources of the chain, from the top (with repeats)."""
+        yield from self.sources
+        for step in self.below:
+            yield from step.cited()
 
     def facts(self) -> list[str]:
         """Return the stated facts at the bottom of the chain, each once."""

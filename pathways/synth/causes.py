@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from pathways.cohort import scores
+from pathways.cohort.judging import CohortJudge
 from pathways.synth import chance
-from rules.engines.columnar import Known, evaluate
-from rules.inference import DENIED, Reasoner
 
 if TYPE_CHECKING:
     from rules.rulebase import RuleBase
@@ -28,15 +26,14 @@ class Causes:
     def __init__(self, base: RuleBase, before: list[str]) -> None:
         """Take the rule base and the facts that are drawn before the cause."""
         self.names = list(base.causes)
-        known = Known(base.vocabulary, before)
-        *findings, judgements = Reasoner(base).strata
-        self._stages = [known.add(rules, denied=True) for rules in (*findings, judgements)]
-        self._stages.append([scores.score(cause, base.weights, known.bits) for cause in base.causes.values()])
-        self._stages.append([self._share(name, f"{DENIED}{name}.considered_when", known.bits) for name in self.names])
+        self._judge = CohortJudge(base, before)
+        self._shares = [_share(name) for name in self.names]
 
     def drawn(self, frame: pl.DataFrame, seed: int) -> pl.Series:
         """Return the number of the true cause of each row."""
-        shares = evaluate(frame, self._stages, [f"share.{name}" for name in self.names])
+        schema = self._judge.schema()
+        facts = frame.select(pl.col(name).cast(kind) for name, kind in schema.items())
+        shares = self._judge.judge(facts).select(self._shares)
         target = frame.select(chance.uniform(chance.upper(chance.draw(seed, "cause")))).to_series()
         target *= shares.sum_horizontal()
         below = pl.zeros(frame.height, dtype=pl.Float64, eager=True)
@@ -46,9 +43,8 @@ class Causes:
             number += (target >= below).cast(pl.UInt32)
         return number.alias(CAUSE)
 
-    def _share(self, cause: str, denied: str, bits: set[str]) -> pl.Expr:
-        odds = pl.lit(10.0).pow(pl.col(f"score.{cause}").cast(pl.Float64) / 100)
-        share = odds / (1 + odds)
-        if denied in bits:
-            share = pl.when(pl.col(denied)).then(0.0).otherwise(share)
-        return share.alias(f"share.{cause}")
+
+def _share(cause: str) -> pl.Expr:
+    odds = pl.lit(10.0).pow(pl.col(f"score.{cause}").cast(pl.Float64) / 100)
+    excluded = pl.col(f"cause.{cause}") == "excluded"
+    return pl.when(excluded).then(0.0).otherwise(odds / (1 + odds)).alias(cause)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pathways.synth.assumptions import KNOTS
-from rules.engines.columnar import Known
+from rules.engines.columnar import truth
 from rules.language import All, AnyOf, AtLeast, Compare, Condition, normal
 
 if TYPE_CHECKING:
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 def holds(condition: Condition, base: RuleBase, columns: Collection[str]) -> pl.Expr:
     """Return where a condition is definitely true, findings followed down to these columns."""
-    found = Known(base.vocabulary, columns).certain(inlined(condition, base.conditions))
-    return pl.lit(value=False) if found is None else found
+    return truth(inlined(condition, base.conditions), base.vocabulary, columns).fill_null(value=False)
 
 
 def inlined(condition: Condition, trees: Mapping[str, Condition]) -> Condition:

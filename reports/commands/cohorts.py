@@ -16,7 +16,8 @@ from reports.commands.shared import KnowledgeOption, OverlayOption, fail, reason
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pathways.cohort.run import Done, Options, Run
+    from pathways.cohort.run import Done, Run
+    from pathways.cohort.spark.run import SparkRun
 
 
 class Engine(StrEnum):
@@ -24,6 +25,7 @@ class Engine(StrEnum):
 
     columnar = "columnar"
     production = "production"
+    spark = "spark"
 
 
 def batch(
@@ -36,7 +38,7 @@ def batch(
         ),
     ],
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="The result: .parquet, .csv or .jsonl; one row a case.")
+        str | None, typer.Option("-o", "--output", help="The result: .parquet, .csv or .jsonl; one row a case.")
     ] = None,
     mapping: Annotated[
         Path | None, typer.Option("--mapping", help="A YAML file that renames and recodes columns.")
@@ -52,7 +54,7 @@ def batch(
         bool, typer.Option("--missing", help="Also the most valuable missing facts of every case.")
     ] = False,
     fired: Annotated[
-        Path | None, typer.Option("--fired", help="Also a long table, one line for each case and rule that fired.")
+        str | None, typer.Option("--fired", help="Also a long table, one line for each case and rule that fired.")
     ] = None,
     summary: Annotated[
         Path | None, typer.Option("--summary", metavar="FILE.html", help="Also one page with plots and their tables.")
@@ -66,12 +68,25 @@ def batch(
         ),
     ] = None,
     quarantine: Annotated[
-        Path | None,
+        str | None,
         typer.Option("--quarantine", help="Where rows with a wrong value are told (OUT.quarantine.csv by default)."),
     ] = None,
     engine: Annotated[
-        Engine, typer.Option("--engine", help="columnar: Polars; production: durable-rules, row by row.")
+        Engine,
+        typer.Option(
+            "--engine",
+            help="columnar: Polars; production: durable-rules, row by row; spark: Polars on the workers of a Spark "
+            "cluster, where inputs and outputs may be URIs and a result is a folder.",
+        ),
     ] = Engine.columnar,
+    master: Annotated[
+        str | None,
+        typer.Option("--master", metavar="URL", help="With --engine spark: which one (as it is set up, or local[*])."),
+    ] = None,
+    spark_conf: Annotated[
+        list[str] | None,
+        typer.Option("--spark-conf", metavar="KEY=VALUE", help="A setting of Spark (may be repeated)."),
+    ] = None,
     sample: Annotated[
         int, typer.Option("--sample", min=0, help="How many rows durable-rules derives again, to compare every field.")
     ] = 200,
@@ -96,17 +111,19 @@ def batch(
         fail("--labels is for the page: name it with --summary FILE.html")
     if summary and not summary.parent.is_dir():
         fail(f"{summary.parent}: there is no such folder")
+    if (master or spark_conf) and engine is not Engine.spark:
+        fail("--master and --spark-conf are for --engine spark")
     if output is None and not dry_run:
         fail("name the result with -o, or look first with --dry-run")
     options = Options(
         inputs=tuple(inputs),
-        output=output or Path("out.parquet"),
+        output=Path(output or "out.parquet"),
         mapping=mapping,
         keep=tuple(dict.fromkeys([*(keep or ()), *([labels] if labels else [])])),
         drop=tuple(drop or ()),
         missing=missing,
-        fired=fired,
-        quarantine=quarantine,
+        fired=Path(fired) if fired else None,
+        quarantine=Path(quarantine) if quarantine else None,
         engine=engine.value,
         sample=sample,
         k=k,
@@ -121,19 +138,28 @@ def batch(
 
         show_understood(options, reasoner.base)
         return
-    from pathways.cohort.run import Run
     from reports.cohort_summary import page as summary_page
     from rules.problems import nearest
 
-    run = Run(options, reasoner)
+    output = str(output)
+    run: Run | SparkRun
+    if engine is Engine.spark:
+        from pathways.cohort.spark.run import SparkRun
+        from pathways.cohort.spark.session import Cluster
+
+        run = SparkRun(options, reasoner, Cluster(output, fired, quarantine, master, tuple(spark_conf or ())))
+    else:
+        from pathways.cohort.run import Run
+
+        run = Run(options, reasoner)
     named = [source.columns for source in run.intake.sources]
     if labels and all(columns is not None and labels not in columns for columns in named):
         known = [name for columns in named for name in columns or () if name not in reasoner.base.vocabulary]
         fail(f"{labels}: no input has this column of labels{nearest(labels, known)}")
-    page = partial(summary_page, base=reasoner.base, title=output.name if output else "", labels=labels)
+    page = partial(summary_page, base=reasoner.base, title=options.output.name, labels=labels)
     with _bar(run.total) as progress:
         done = run.run(progress, page)
-    _tell(run, done)
+    _tell(run, done, output.rstrip("/"), quarantine)
     if done.quarantined:
         raise SystemExit(1)
 
@@ -157,8 +183,7 @@ def _bar(total: int) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, _: bar.update(task, completed=done)
 
 
-def _tell(run: Run, done: Done) -> None:
-    options: Options = run.options
+def _tell(run: Run | SparkRun, done: Done, output: str, quarantine: str | None) -> None:
     if done.resumed:
         print(f"resumed: {done.resumed:,} rows had been done before", file=sys.stderr)
     print(f"{done.rows:,} rows = {done.results:,} results + {done.quarantined:,} in quarantine")
@@ -175,7 +200,7 @@ def _tell(run: Run, done: Done) -> None:
         print(f"{done.manifest['repeated_case_ids']:,} cases share their case id with another; rows tell them apart")
     print(done.manifest["screen"])
     if done.quarantined:
-        print(f"in quarantine: {options.quarantine_file}")
-    if options.summary:
-        print(f"summary: {options.summary}")
-    print(f"written: {options.output} ({options.manifest_file})")
+        print(f"in quarantine: {quarantine or f'{output}.quarantine.csv'}")
+    if run.options.summary:
+        print(f"summary: {run.options.summary}")
+    print(f"written: {output} ({output}.manifest.json)")

@@ -10,11 +10,11 @@ import typer
 
 from reports.commands.shared import (
     CaseArgument,
+    DictionaryFormat,
     Format,
     KnowledgeOption,
     OutOption,
     OverlayOption,
-    TableFormat,
     fail,
     read,
     reasoner_for,
@@ -45,14 +45,29 @@ def assess(
         bool,
         typer.Option("--full", help="In the terminal: also what is not indicated, every unknown and every fact."),
     ] = False,
+    row: Annotated[
+        int | None,
+        typer.Option("--row", min=1, help="CASE is a table, as for `spinepath batch`: assess this row of it."),
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", help="With --row: how the columns of the table are read.")
+    ] = None,
     knowledge: KnowledgeOption = None,
     overlay: OverlayOption = None,
 ) -> None:
     """Assess one patient's case: red flags, causes with arguments, pathways, plan, and what is missing."""
     from pathways.assess import assess as run
+    from pathways.assess import assess_facts
 
     reasoner = reasoner_for(knowledge, overlay)
-    report(run(read(case, reasoner), reasoner), reasoner.base, form, output, full=full)
+    if row is not None:
+        from pathways.cohort.onerow import facts_of_row
+
+        stated, case_id = facts_of_row(case, row, reasoner.base, mapping)
+        assessed = assess_facts(stated, reasoner, case_id=case_id)
+    else:
+        assessed = run(read(case, reasoner), reasoner)
+    report(assessed, reasoner.base, form, output, full=full)
 
 
 def new(
@@ -75,7 +90,10 @@ def new(
 
 
 def facts(
-    form: Annotated[TableFormat, typer.Option("--format", "-f", help="table, json or md.")] = TableFormat.table,
+    form: Annotated[
+        DictionaryFormat,
+        typer.Option("--format", "-f", help="table, json, md, or csv: a template table, its columns and no rows."),
+    ] = DictionaryFormat.table,
     search: Annotated[str, typer.Option("--search", "-s", help="Only facts whose name or question holds this.")] = "",
     everything: Annotated[bool, typer.Option("--all", help="Also findings, red flags and standings.")] = False,
 ) -> None:
@@ -89,10 +107,12 @@ def facts(
     ]
     if not chosen:
         fail(f"no fact holds {search!r}", 1)
-    if form is TableFormat.json:
+    if form is DictionaryFormat.json:
         write(dictionary.as_json(chosen), None)
-    elif form is TableFormat.md:
+    elif form is DictionaryFormat.md:
         write(dictionary.as_markdown(chosen), None)
+    elif form is DictionaryFormat.csv:
+        write(dictionary.as_header(chosen), None)
     else:
         table("Facts", ["fact", "question", "type", "code"], dictionary.as_rows(chosen))
 

@@ -48,6 +48,15 @@ class Format(StrEnum):
     leaflet_pdf = "leaflet-pdf"
 
 
+class DictionaryFormat(StrEnum):
+    """The forms of the data dictionary."""
+
+    table = "table"
+    json = "json"
+    md = "md"
+    csv = "csv"
+
+
 class TableFormat(StrEnum):
     """The forms of a table."""
 

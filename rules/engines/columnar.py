@@ -94,7 +94,7 @@ class Bits:
         self.columns = frozenset(columns)
         self.trees = trees
         self.concluded: dict[str, dict[str, Register]] = {}
-        self._known: dict[tuple[int, bool], Register] = {}
+        self._known: dict[tuple[Condition, bool], Register] = {}
 
     def holds(self, rule: str, wanted: bool = True) -> Register:
         """Return where a rule is definitely true (or false)."""
@@ -102,7 +102,7 @@ class Bits:
 
     def where(self, condition: Condition, wanted: bool = True) -> Register:
         """Return where a condition is definitely true (or false)."""
-        key = id(condition), wanted
+        key = condition, wanted
         if key not in self._known:
             self._known[key] = self._where(condition, wanted)
         return self._known[key]

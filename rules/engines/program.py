@@ -1,8 +1,8 @@
 """A straight-line program over columns: what a table is judged with, each step an operation on whole columns.
 
-A register is a column of bits (Booleans without nulls), of small whole numbers or of words (an Enum). Equal steps are made once, what is
-false or true everywhere is left out, and only what the wanted registers need is run: slice by slice, so that columns
-stay in the processor's cache. That is three times as fast as the same work as Polars expressions.
+A register is a column of bits (Booleans without nulls), of small whole numbers or of words (an Enum). Equal steps are
+made once, what is false or true everywhere is left out, and only what the wanted registers need is run: slice by slice,
+so that columns stay in the processor's cache. It takes two thirds of the time of the same work as Polars expressions.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import polars as pl
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-SLICE = 1 << 16
+SLICE = 1 << 17
 FALSE, TRUE = 0, 1
 Register = int
 Value = bool | int | str | None
@@ -111,6 +111,10 @@ class Program:
         """Multiply numbers."""
         return self._step("times", operator.mul, number, factor)
 
+    def over(self, number: Register, divisor: int) -> Register:
+        """Divide a number and round down."""
+        return self._step("over", lambda series: series // divisor, number, more=divisor)
+
     def above(self, one: Register, other: Register) -> Register:
         """Say where one number is larger than another."""
         return self._step("above", operator.gt, one, other)
@@ -122,6 +126,16 @@ class Program:
     def equal(self, one: Register, other: Register) -> Register:
         """Say where two words or numbers are the same."""
         return self._step("equal", operator.eq, one, other)
+
+    def words(self, number: Register, words: Sequence[str], span: int) -> Register:
+        """Return the word whose place is the number modulo a span; null where the number is negative."""
+        kind = pl.Enum(words)
+
+        def look_up(series: pl.Series) -> pl.Series:
+            places = pl.when(series >= 0).then((series % span).cast(pl.UInt16))
+            return pl.select(places.replace_strict(range(len(words)), words, return_dtype=kind)).to_series()
+
+        return self._step("words", look_up, number, more=(tuple(words), span))
 
     def ready(self, wanted: dict[str, Register]) -> Ready:
         """Return what makes these columns, and nothing else."""

@@ -95,7 +95,11 @@ def test_every_conclusion_is_explained_on_one_side_or_the_other(page, assessment
 
 def test_a_settled_conclusion_is_marked_only_where_it_is(page, assessment, base):
     found = explained(assessment, base)
-    shown = [p.id for p in assessment.pathways if p.status != "not_indicated" and (p.status != "contraindicated" or p.reasons)]
+    shown = [
+        p.id
+        for p in assessment.pathways
+        if p.status != "not_indicated" and (p.status != "contraindicated" or p.reasons)
+    ]
     marks = [("cause", cause.id) for cause in words.leading(assessment)] + [("pathway", name) for name in shown]
     assert page.count('class="badge settled"') == sum(found.settled[key].settled for key in marks)
 

@@ -92,7 +92,15 @@ def test_arrows_start_and_end_at_their_boxes(subject):
 
 def test_links_lead_only_where_the_page_has_something():
     node = Node(id="cause.x", column=2, kind="cause", title="X", detail="possible", look="possible")
-    fact = Node(id="section.pain", column=0, kind="facts", title="Pain", detail="", look="fact", items=[Item(id="f", text="f: yes")])
+    fact = Node(
+        id="section.pain",
+        column=0,
+        kind="facts",
+        title="Pain",
+        detail="",
+        look="fact",
+        items=[Item(id="f", text="f: yes")],
+    )
     small = Graph(nodes=[node, fact], edges=[Edge(start="f", end="cause.x", against=False, weight=30)], left_out={})
     assert 'href="#cause-x"' in picture(small, anchors=["cause-x"])
     assert "href" not in picture(small)
@@ -101,7 +109,9 @@ def test_links_lead_only_where_the_page_has_something():
 def test_titles_with_markup_are_shown_and_do_nothing():
     evil = "<script>alert(1)</script> & \"quotes\" 'single'"
     node = Node(id="cause.x", column=2, kind="cause", title=evil, detail="possible", look="possible")
-    fact = Node(id="section.pain", column=0, kind="facts", title="Pain", detail="", look="fact", items=[Item(id="f", text=evil)])
+    fact = Node(
+        id="section.pain", column=0, kind="facts", title="Pain", detail="", look="fact", items=[Item(id="f", text=evil)]
+    )
     graph = Graph(nodes=[node, fact], edges=[Edge(start="f", end="cause.x", against=True, weight=30)], left_out={})
     svg = ET.fromstring(picture(graph))
     assert not list(svg.iter(f"{SVG}script"))
@@ -124,11 +134,17 @@ def test_a_chart_has_a_line_with_a_mark_for_every_cause_and_stage(subject):
 
 def test_a_higher_standing_is_drawn_higher_and_labels_do_not_touch():
     lines = [
-        Line(id=name, title=name, stages=[Stage(stage="a", outcome=name, score=0), Stage(stage="b", outcome="possible", score=-50)])
+        Line(
+            id=name,
+            title=name,
+            stages=[Stage(stage="a", outcome=name, score=0), Stage(stage="b", outcome="possible", score=-50)],
+        )
         for name in ROWS
     ]
     svg = ET.fromstring(chart(Course(stages=["a", "b"], counts=[1, 1], flags=[[], []], lines=lines)))
-    starts = [float(p.get("d")[1:].split("L")[0].split()[1]) for p in svg.iter(f"{SVG}path") if p.get("class") == "trace"]
+    starts = [
+        float(p.get("d")[1:].split("L")[0].split()[1]) for p in svg.iter(f"{SVG}path") if p.get("class") == "trace"
+    ]
     assert starts == sorted(starts)
     labels = sorted(float(text.get("y")) for text in svg.iter(f"{SVG}text") if text.get("class") == "label")
     assert all(after - before >= 15 for before, after in itertools.pairwise(labels))
