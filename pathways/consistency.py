@@ -30,9 +30,9 @@ MEASURED = (  # what _times and _counts look at
 WORDS = {"surgery.fusion": "there was no fusion", "surgery.implant": "no implant was put in"}
 
 
-def contradictions(case: Case, base: RuleBase) -> list[Problem]:
-    """Return every impossible combination found in a case."""
-    found = impossible(project(case, base), base)
+def contradictions(case: Case, base: RuleBase, facts: Mapping[str, Value] | None = None) -> list[Problem]:
+    """Return every impossible combination found in a case, whose facts may be at hand."""
+    found = impossible(project(case, base) if facts is None else facts, base)
     placed = [_at(problem, case, base) for problem in found if problem.place != FIRST]  # _order tells which operation
     return [*_order(case), *_blocks(case), *placed]
 
@@ -127,15 +127,24 @@ def _counts(facts: Mapping[str, Value]) -> Iterator[Problem]:
 
 def _needed(facts: Mapping[str, Value], base: RuleBase) -> Iterator[Problem]:
     """Findings that need a fusion or an implant, where there was none."""
+    needs, _ = _constraints(base)
     for name, value in facts.items():
-        need = base.vocabulary[name].needs if name in base.vocabulary else ""
-        if need and value and facts.get(need) is False:
-            yield Problem(name, f"cannot be: {WORDS[need]}")
+        if name in needs and value and facts.get(needs[name]) is False:
+            yield Problem(name, f"cannot be: {WORDS[needs[name]]}")
 
 
 def _conflicts(facts: Mapping[str, Value], base: RuleBase) -> Iterator[Problem]:
+    _, conflicts = _constraints(base)
     for name, value in facts.items():
-        if value is True and name in base.vocabulary:
-            for other in base.vocabulary[name].conflicts:
+        if name in conflicts and value is True:
+            for other in conflicts[name]:
                 if facts.get(other) is True:
                     yield Problem(name, f"cannot be together with {other}")
+
+
+@lru_cache(maxsize=8)
+def _constraints(base: RuleBase) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
+    """Return what each fact needs, and what it conflicts with, where it does."""
+    facts = base.vocabulary.items()
+    needs = {name: fact.needs for name, fact in facts if fact.needs}
+    return needs, {name: fact.conflicts for name, fact in facts if fact.conflicts}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pathways.levels import place_of, root_at, segments, vertebrae
@@ -25,7 +26,7 @@ def project(case: Case, base: RuleBase) -> Facts:
     """Return everything known of a case as flat facts, sorted by name. What is unknown is absent."""
     facts: Facts = dict(case.facts)
     _surgery_facts(case, base, facts)
-    for modality in base.catalogue.modalities:
+    for modality in {study.modality for study in case.imaging}:
         _imaging_facts(case, modality, base, facts)
     _treatment_facts(case, facts)
     _block_facts(case, facts)
@@ -34,23 +35,34 @@ def project(case: Case, base: RuleBase) -> Facts:
 
 def traits(operation: Operation, base: RuleBase) -> dict[str, bool]:
     """Return which traits of the catalogue an operation has, for certain or certainly not."""
-    entries = [base.catalogue.procedures[name] for name in operation.procedures or ["unspecified"]]
+    given = tuple(getattr(operation, name) for name in GIVEN)
+    return dict(_traits(tuple(operation.procedures) or ("unspecified",), given, operation.approach, base))
+
+
+@lru_cache(maxsize=1024)
+def _traits(
+    procedures: tuple[str, ...], given: tuple[bool | None, ...], approach: str | None, base: RuleBase
+) -> dict[str, bool]:
+    entries = [base.catalogue.procedures[name] for name in procedures]
     has = {trait for entry in entries for trait in entry["is"]}
     unsure = {trait for entry in entries for trait in entry.get("unsure", ())} - has
     unsure |= {"minimally_invasive", "unilateral"} - has
     if has & {"fusion", "dynamic"} or "fusion" in unsure:
         unsure |= {"instrumented"} - has
     known = {trait: trait in has for trait in base.catalogue.traits if trait not in unsure}
-    for name in GIVEN:
-        given = getattr(operation, name)
-        if given is not None:
-            known[name] = given
-    if operation.approach:
-        known[operation.approach] = True
+    known |= {name: value for name, value in zip(GIVEN, given, strict=True) if value is not None}
+    if approach:
+        known[approach] = True
         for other in APPROACHES:
-            if other != operation.approach and other not in has:
+            if other != approach and other not in has:
                 known[other] = False
     return known
+
+
+@lru_cache(maxsize=8)
+def _trait_facts(base: RuleBase) -> list[tuple[str, str, str]]:
+    """Return each trait with the facts that say whether the index operation, or any, had it."""
+    return [(trait, f"index.{trait}", f"surgery.{trait}") for trait in base.catalogue.traits]
 
 
 def any_of(truths: Iterable[bool | None]) -> bool | None:
@@ -61,9 +73,13 @@ def any_of(truths: Iterable[bool | None]) -> bool | None:
 
 def _surgery_facts(case: Case, base: RuleBase, facts: Facts) -> None:
     all_traits = [traits(operation, base) for operation in case.surgery]
-    for trait in base.catalogue.traits:
-        _put(facts, f"index.{trait}", all_traits[-1].get(trait))
-        _put(facts, f"surgery.{trait}", any_of(known.get(trait) for known in all_traits))
+    for trait, of_index, of_any in _trait_facts(base):
+        index = all_traits[-1].get(trait)
+        ever = index if len(all_traits) == 1 else any_of([known.get(trait) for known in all_traits])
+        if index is not None:
+            facts[of_index] = index
+        if ever is not None:
+            facts[of_any] = ever
     _put(facts, "surgery.implant", any_of(facts.get(f"surgery.{trait}") for trait in IMPLANTS))  # type: ignore[misc]
     facts["surgery.count"] = len(case.surgery)
     _put(facts, "months_since_surgery", case.index.months_ago)
@@ -131,12 +147,12 @@ def _imaging_facts(case: Case, modality: str, base: RuleBase, facts: Facts) -> N
         if study.complete:
             absent = {name for name, entry in base.catalogue.findings[modality].items() if entry.get("assumed", True)}
         shown.update(study.findings)
-    for name, entry in base.catalogue.findings[modality].items():
-        key = f"{modality}.{name}"
-        if name in shown:
-            _finding_facts(case, key, entry, shown[name], facts)
-        elif name in absent and base.vocabulary[key].type == "yes_no":
-            _absent_facts(key, entry, facts)
+    known = base.catalogue.findings[modality]
+    for name, what in shown.items():
+        _finding_facts(case, f"{modality}.{name}", known[name], what, facts)
+    for name in absent.difference(shown):
+        if base.vocabulary[f"{modality}.{name}"].type == "yes_no":
+            _absent_facts(f"{modality}.{name}", known[name], facts)
 
 
 def _absent_facts(key: str, entry: dict[str, object], facts: Facts) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 THORACIC = tuple(f"T{n}" for n in range(1, 13))
 WRITTEN = re.compile(r"^([CTLS])(\d{1,2})(?:\s*[-/]\s*([CTLS])?(\d{1,2})|\s*-\s*(?:pelvis|ilium))?$", re.IGNORECASE)
@@ -13,11 +14,13 @@ class LevelError(ValueError):
     """A level that cannot be read, or that this spine does not have."""
 
 
+@lru_cache
 def spine(lumbar: int = 5) -> tuple[str, ...]:
     """Return the vertebrae from T1 to S2 of a spine with so many lumbar vertebrae."""
     return (*THORACIC, *(f"L{n}" for n in range(1, lumbar + 1)), "S1", "S2")
 
 
+@lru_cache(maxsize=1024)
 def vertebrae(written: str, lumbar: int = 5) -> tuple[str, ...]:
     """Read `L4-L5`, `L4/5`, `L4-S1` or `L3`: the vertebrae from the upper to the lower, in order.
 
@@ -50,6 +53,11 @@ def vertebrae(written: str, lumbar: int = 5) -> tuple[str, ...]:
 
 def segments(written: list[str], lumbar: int = 5) -> tuple[str, ...]:
     """Return the motion segments that a list of levels covers, top to bottom: `L4-S1` is L4-L5 and L5-S1."""
+    return _segments(tuple(written), lumbar)
+
+
+@lru_cache(maxsize=1024)
+def _segments(written: tuple[str, ...], lumbar: int) -> tuple[str, ...]:
     column = spine(lumbar)
     found = set()
     for level in written:

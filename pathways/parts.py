@@ -33,6 +33,13 @@ OPERATION = (
     "side",
     "months_ago",
 )
+OPERATION_FACTS = {
+    **dict.fromkeys(("instrumented", "interbody", "minimally_invasive", "unilateral", "to_pelvis"), YES_NO),
+    "side": SIDE,
+    "approach": APPROACH,
+    "months_ago": MONTHS,
+}
+STUDY_FACTS = {"done": YES_NO, "months_ago": MONTHS, "contrast": YES_NO, "complete": YES_NO}
 STUDY = ("modality", "done", "months_ago", "contrast", "complete", "findings")
 TREATMENT = ("kind", "tried", "weeks", "response")
 BLOCK = ("kind", "done", "count", "relief_percent")
@@ -88,15 +95,14 @@ class Parts:
     def _simple(self, entry: dict[str, Any], facts: dict[str, Fact], place: str) -> dict[str, Any]:
         content = {}
         for key, fact in facts.items():
-            value = self.values.read(fact, entry.get(key), f"{place}.{key}")
+            value = self.values.read(fact, entry[key], f"{place}.{key}") if key in entry else None
             if value is not None:
                 content[key] = value
         return content
 
     def _operation(self, entry: dict[str, Any], place: str) -> dict[str, Any]:
         self._known_keys(entry, OPERATION, place)
-        facts = dict.fromkeys(("instrumented", "interbody", "minimally_invasive", "unilateral", "to_pelvis"), YES_NO)
-        content = self._simple(entry, {**facts, "side": SIDE, "approach": APPROACH, "months_ago": MONTHS}, place)
+        content = self._simple(entry, OPERATION_FACTS, place)
         written = entry.get("procedure", "unspecified")
         names = written if isinstance(written, list) else [written]
         content["procedures"] = [
@@ -151,8 +157,7 @@ class Parts:
 
     def _study(self, entry: dict[str, Any], place: str) -> dict[str, Any]:
         self._known_keys(entry, STUDY, place)
-        facts = {"done": YES_NO, "months_ago": MONTHS, "contrast": YES_NO, "complete": YES_NO}
-        content = self._simple(entry, facts, place)
+        content = self._simple(entry, STUDY_FACTS, place)
         modality = str(entry.get("modality", ""))
         known = self.catalogue.modalities
         if modality not in known:

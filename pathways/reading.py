@@ -10,12 +10,14 @@ from pydantic import ValidationError
 
 from pathways.case import Case
 from pathways.consistency import contradictions
+from pathways.facts import project
 from pathways.parts import Parts
 from pathways.values import Values
 from rules.problems import CaseError, Problem, nearest
 from rules.yamlfile import DateLike, YamlFile
 
 if TYPE_CHECKING:
+    from rules.language import Value
     from rules.rulebase import RuleBase
 
 LARGEST = 1_000_000
@@ -102,9 +104,22 @@ def build_case(
     default_id: str = "case",
 ) -> Case:
     """Build a case from plain data as a case file holds it. Raises CaseError with every problem found."""
+    return build_facts(data, base, name=name, file=file, default_id=default_id)[0]
+
+
+def build_facts(
+    data: dict[str, Any],
+    base: RuleBase,
+    *,
+    name: str = "case",
+    file: YamlFile | None = None,
+    default_id: str = "case",
+) -> tuple[Case, dict[str, Value]]:
+    """Build a case from plain data, and project it to flat facts. Raises CaseError with every problem found."""
     builder = _Builder(base)
     content = builder.content(data)
     case = None
+    facts: dict[str, Value] = {}
     if not builder.problems or content.get("surgery"):
         content.setdefault("case_id", _safe_id(default_id))
         try:
@@ -115,14 +130,15 @@ def build_case(
                 if not any(p.place.startswith(place) for p in builder.problems):
                     builder.problems.append(Problem(place, f"{item['msg']}, not {_short(item['input'])}"))
     if case is not None:
-        builder.problems.extend(contradictions(case, base))
+        facts = project(case, base)
+        builder.problems.extend(contradictions(case, base, facts))
     if builder.problems or case is None:
         found = [
             Problem(p.place, p.message, "", file.line(_steps(p.place)) if file else None) for p in builder.problems
         ]
         count = len(found)
         raise CaseError(f"{name} has {count} problem{'s' * (count != 1)}", found)
-    return case
+    return case, facts
 
 
 class _Builder:

@@ -39,6 +39,8 @@ class Values:
 
     def read(self, fact: Fact, value: object, place: str) -> Value | None:
         """Return the value of a fact, or None where it is unknown or unreadable."""
+        if isinstance(value, bool) and fact.type == "yes_no":
+            return value
         if value is None or (isinstance(value, str) and value.strip().lower() in UNKNOWN):
             return None
         if isinstance(value, DateLike):

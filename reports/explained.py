@@ -77,11 +77,8 @@ def explained(assessment: Assessment, base: RuleBase) -> Explained | None:
 
 def _nearest(subject: Subject, asked: Conclusion, singles: Singles) -> WhyNot:
     """Return why not, with the nearest rule alone, shortened."""
-    answer = whynot.explain(subject, asked, PAIRS, singles)
-    nearest = answer.needed[:1]
-    if nearest:
-        test = shortened(nearest[0].test, nearest[0].truth)
-        nearest = [nearest[0].model_copy(update={"test": test})]
+    answer = whynot.explain(subject, asked, PAIRS, singles, most=1)
+    nearest = [one.model_copy(update={"test": shortened(one.test, one.truth)}) for one in answer.needed]
     return answer.model_copy(update={"needed": nearest})
 
 

@@ -54,9 +54,11 @@ class Intake:
     def _columns(self, source: Source) -> Columns | None:
         if source.columns is None:
             return None
-        return sort_columns(
+        columns = sort_columns(
             list(source.columns), self.base.vocabulary, self.mapping, self.options.keep, self.options.drop
         )
+        tables.refuse_nested(source, columns)
+        return columns
 
     @property
     def one_by_one(self) -> bool:

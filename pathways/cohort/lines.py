@@ -16,7 +16,7 @@ from pathways.cohort.csvfile import text_lines
 from pathways.cohort.mapping import CASE_ID, Mapping, sort_columns, strangers
 from pathways.cohort.understanding import FILE, ROW, Refusal, Understanding, Understood
 from pathways.facts import project
-from pathways.reading import build_case, read_case_file
+from pathways.reading import build_facts, read_case_file
 from rules.engines.columnar import column_type
 from rules.problems import CaseError, Problem
 
@@ -114,13 +114,13 @@ class CaseReader:
         about: About = {name: _text(content.pop(name)) for name in foreign}
         named = content.get(CASE_ID) is not None
         try:
-            case = build_case(content, self.base, name=file)
+            case, facts = build_facts(content, self.base, name=file)
         except CaseError as error:
             refused.extend(_refusals(error.problems, row, file))
             return None
         if named:
             about[CASE_ID] = case.case_id
-        return project(case, self.base), about
+        return facts, about
 
     def _case_files(self, paths: Sequence[Path], first_row: int) -> Understood:
         refused: list[Refusal] = []
@@ -183,7 +183,8 @@ def _refusals(problems: Iterable[Problem], row: int, file: str) -> list[Refusal]
     found = []
     for problem in problems:
         if any(word in problem.message for word in IDENTIFIES):
-            raise screening.stop(file, row, problem.place, "", problem.message)
+            raise screening.stop_case(file, row, problem.place, problem.message)
+        screening.screen_values(((row, value) for value in screening.quoted(problem.message)), file, problem.place)
         found.append(Refusal(row, problem.place, "", screening.quotes_masked(problem.message)))
     return found
 

@@ -63,9 +63,9 @@ def readable(result: pl.DataFrame, pathways: Sequence[Pathway]) -> pl.DataFrame:
     )
     found = [name for name in result.columns if name.startswith("finding.")]
     findings = dict.fromkeys([*found, *(f"finding.{name.removeprefix('no.')}" for name in absent)])
-    left = result.select(pl.exclude(*rules, *waits, *steps, *absent, *findings))
+    others = pl.exclude(*rules, *waits, *steps, *absent, *found)
+    left = result.select(others, *(_in_words(name, result.columns) for name in findings))
     return left.with_columns(
-        *(_in_words(name, result.columns) for name in findings),
         plan(result, pathways).alias(PLAN),
         lists(result.select(waits), "waits.").alias(WAITS),
         lists(result.select(rules), "rule.").alias(FIRED),
@@ -74,16 +74,10 @@ def readable(result: pl.DataFrame, pathways: Sequence[Pathway]) -> pl.DataFrame:
 
 def _in_words(finding: str, columns: Sequence[str]) -> pl.Expr:
     no = f"no.{finding.removeprefix('finding.')}"
-    is_there = pl.col(finding) if finding in columns else pl.lit(False)
-    is_absent = pl.col(no) if no in columns else pl.lit(False)
-    return (
-        pl.when(is_there)
-        .then(pl.lit("yes"))
-        .when(is_absent)
-        .then(pl.lit("no"))
-        .otherwise(pl.lit("unknown"))
-        .alias(finding)
-    )
+    there = pl.col(finding) if finding in columns else pl.lit(False)
+    absent = pl.col(no) if no in columns else pl.lit(False)
+    yes, not_there, unknown = (pl.lit(word) for word in ("yes", "no", "unknown"))
+    return pl.when(there).then(yes).when(absent).then(not_there).otherwise(unknown).alias(finding)
 
 
 def lists(bits: pl.DataFrame, prefix: str) -> pl.Series:
@@ -112,9 +106,8 @@ def plan(result: pl.DataFrame, pathways: Sequence[Pathway]) -> pl.Series:
     different = result.select(columns).unique(maintain_order=True)
     told = pl.Series([_plan_text(row, [pathway.id for pathway in ordered]) for row in different.iter_rows()])
     told = told.cast(pl.String)  # of no rows, too
-    return result.select(columns).join(different.with_columns(told.alias(PLAN)), on=columns, maintain_order="left")[
-        PLAN
-    ]
+    different = different.with_columns(told.alias(PLAN))
+    return result.select(columns).join(different, on=columns, how="left", maintain_order="left")[PLAN]
 
 
 def _plan_text(steps: tuple[int, ...], names: Sequence[str]) -> str:

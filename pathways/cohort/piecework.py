@@ -140,7 +140,7 @@ class Piecework:
         if understood.refused:
             writers["quarantine"] = lambda path: _quarantine(understood, source).write_csv(path, include_header=False)
         if CASE_ID in whole.columns:
-            writers["ids"] = whole.select(pl.col(CASE_ID).hash().alias("id")).write_parquet
+            writers["ids"] = whole.select(pl.col(CASE_ID).drop_nulls().hash().alias("id")).write_parquet
         return writers
 
 

@@ -28,10 +28,11 @@ ANY = "(?i)" + "|".join(KINDS.values())
 FREE_TEXT = 60  # characters: longer text in a table is free text
 WORDS = r"(?:\S+\s+){7,}\S+"
 NEUTRAL = r"^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,64})$"  # what pseudonyms are often made of
-OLDEST = 89
+OLDEST, OLDEST_EVER = 89, 130
 OLD = "an age over 89 (write 90 for 90 and over)"
 LARGEST = 999_999  # whole numbers above look like record numbers
 SHOWN = 2
+QUOTED = re.compile(r"(['\"])(.*?)\1")
 
 
 class IdentifyingError(CaseError):
@@ -53,13 +54,18 @@ def quotes_masked(message: str, known: Iterable[str] = ()) -> str:
     def mask(match: re.Match[str]) -> str:
         return match.group(0) if match.group(2) in words else f"'{masked(match.group(2))}'"
 
-    return re.sub(r"(['\"])(.*)\1", mask, message)
+    return QUOTED.sub(mask, message)
+
+
+def quoted(message: str) -> list[str]:
+    """Return the values that a message quotes."""
+    return [match.group(2) for match in QUOTED.finditer(message)]
 
 
 def kind_of(text: str) -> str | None:
     """Return what a text looks like, if it may identify a patient."""
     for kind, pattern in KINDS.items():
-        if re.search(pattern, text, re.IGNORECASE):
+        if re.search(pattern, text[: 10 * FREE_TEXT], re.IGNORECASE):
             return kind
     return "free text" if len(text) > FREE_TEXT or re.match(WORDS, text) else None
 
@@ -69,6 +75,12 @@ def stop(file: str, row: int, column: str, value: object, kind: str) -> Identify
     found = Problem(f"row {row}, column {column}", f"{masked(value)} looks like {kind}", file)
     mend = Problem("", f"drop or recode the column, or mend the value; nothing was judged. {CAVEAT}")
     return IdentifyingError("a value may identify a patient", [found, mend])
+
+
+def stop_case(file: str, row: int, place: str, message: str) -> IdentifyingError:
+    """Return the error that stops a run for what a case file has no place for."""
+    found = Problem(f"row {row}, {place}", message, file)
+    return IdentifyingError("a case may identify a patient", [found, Problem("", f"nothing was judged. {CAVEAT}")])
 
 
 def screen_values(values: Iterable[tuple[int, object]], file: str, column: str) -> None:
@@ -113,7 +125,7 @@ def _screen_numbers(series: pl.Series, rows: pl.Series, file: str) -> None:
     large = (series.abs() > LARGEST) & (series != rows) & (series != rows - 1)
     kind = "a record or serial number"
     if re.search(r"(?i)(^|[^a-z])age([^a-z]|$)", series.name):
-        large, kind = large | ((series > OLDEST) & (series != OLDEST + 1)), OLD
+        large, kind = large | ((series > OLDEST) & (series <= OLDEST_EVER) & (series != OLDEST + 1)), OLD
     found = large.fill_null(False).arg_true()
     if len(found):
         raise stop(file, rows[found[0]], series.name, series[found[0]], kind)

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from pathways.cohort.mapping import Columns
     from pathways.cohort.sources import Piece, Source
 
-UNPACKED = 1 << 28  # bytes: below this, nothing needs a second look
+ARROW = b"ARROW1"
+UNPACKED = 1 << 26  # bytes: below this, nothing needs a second look
 RATIO = 2000  # no honest table packs so well: text that repeats is coded before it is compressed
 MOST_ROWS_A_BYTE = 10_000
 
@@ -39,6 +41,8 @@ def survey(source: Source, rows_a_piece: int) -> None:
     if source.form == sources.PARQUET:
         footer = read_footer(path)
         _refuse_bomb(path, source.files[0].size, footer.unpacked, footer.rows)
+    elif sources.read_bytes(path, 0, min(len(ARROW), source.files[0].size)) != ARROW:
+        raise CaseError(f"{path} cannot be read", [Problem("", "not an Arrow file (a stream must be saved as a file)")])
     with reading(path):
         scan = _scan(source)
         source.columns = dict(scan.collect_schema())
@@ -60,6 +64,18 @@ def _refuse_bomb(path: Path, size: int, unpacked: int, rows: int) -> None:
     if (unpacked > UNPACKED and unpacked > RATIO * size) or rows > MOST_ROWS_A_BYTE * size:
         message = f"{size:,} bytes would unpack to {unpacked:,} bytes and {rows:,} rows: this looks like a trap"
         raise CaseError(f"{path} is not read", [Problem("", message)])
+
+
+def refuse_nested(source: Source, columns: Columns) -> None:
+    """Raise CaseError if a column that is read holds anything but single values."""
+    kinds = {name: kind for name, kind in (source.columns or {}).items() if name not in columns.dropped}
+    problems = [
+        Problem(name, f"single values are wanted, not {kind}")
+        for name, kind in kinds.items()
+        if kind.is_nested() or kind.is_object() or kind == pl.Binary
+    ]
+    if problems:
+        raise CaseError(f"{source.name} cannot be read", problems)
 
 
 def read(source: Source, piece: Piece, columns: Sequence[str]) -> pl.DataFrame:

@@ -5,6 +5,7 @@ A value is read as in a case file. Only each different text is read one by one; 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 YES_NO = {**WORDS, "1": True, "0": False, "1.0": True, "0.0": False}
 ROW, FILE, CASE_ID = "row", "file", "case_id"
 WRONG = object()
+DECIMAL_COMMA = re.compile(r"^(-?\d+),(\d+)$")
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ def _refusals(values: pl.Series, fact: Fact, rows: pl.Series, file: str) -> Iter
     if fact.id == "person.age":
         for row, value in pairs:
             number = _plain(str(value))
-            if number is not None and number > screening.OLDEST:
+            if number is not None and screening.OLDEST < number <= screening.OLDEST_EVER:
                 raise screening.stop(file, row, values.name, value, screening.OLD)
     if not values.dtype.is_numeric():
         screening.screen_values(pairs, file, values.name)
@@ -205,7 +207,7 @@ def _as_text(series: pl.Series) -> pl.Series:
 
 def _plain(text: str) -> float | None:
     try:
-        return float(text)
+        return float(DECIMAL_COMMA.sub(r"\1.\2", text))
     except ValueError:
         return None
 

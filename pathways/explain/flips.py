@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 
 from pathways.explain.answers import Changed, Flip
 from pathways.explain.links import followed, possible
-from pathways.explain.rulebook import deciding, rests_on, rules_behind
+from pathways.explain.rulebook import deciding, regions_behind, rests_on
 from pathways.explain.variants import Variants, bits, variants
 from pathways.explain.wishes import Wishes, wish
-from rules.regions import Regions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,6 +29,7 @@ LARGEST = 3
 SHOWN = 5
 CHECKED, ROUNDS = 60, 10  # sets of one size that are checked at once, cheapest first, and how often at most
 WIDEST = {1: 4000, 2: 1000, 3: 110}  # candidates that are tried in sets of a size; cheaper ones go first
+FEW = 150  # candidates for which the layout of pairs is kept
 KNOWN, FIXED = 100, 1000  # a fact that is known is less likely to be otherwise; age, sex and operations least
 
 
@@ -79,8 +79,7 @@ class Search:
     @cached_property
     def everything(self) -> list[_Candidate]:
         """Every fact behind the conclusion with every other value that its rules tell apart, cheapest first."""
-        behind = rules_behind(self.base, self.rules)
-        told_apart = Regions(self.base.vocabulary, [self.base.conditions[rule_id] for rule_id in sorted(behind)])
+        told_apart = regions_behind(self.base, self.asked.kind, self.asked.id)
         tried = []
         for fact in sorted(rests_on(self.base, self.rules)):
             now = self.facts.get(fact)
@@ -93,7 +92,7 @@ class Search:
         """The facts with another value that could help, cheapest first."""
         wishes = Wishes(self.base, self.facts, self.subject.judged.inference.facts, self.largest)
         wish(wishes, self.asked.kind, self.asked.id)
-        values = wishes.values(self.rules)
+        values = wishes.values(regions_behind(self.base, self.asked.kind, self.asked.id))
         return self._ordered([(fact, value) for fact, tried in values.items() for value in tried])
 
     def _pool(self, size: int, *, unknown: bool) -> tuple[list[_Candidate], bool]:
@@ -107,14 +106,17 @@ class Search:
 
     def _ordered(self, tried: Iterable[tuple[str, Value]]) -> list[_Candidate]:
         """Return what is possible as candidates, cheapest first, then in the order of the catalogue."""
-        order = _positions(self.base)
         found = []
-        for number, (fact, value) in enumerate(tried):
+        for fact, value in sorted(tried, key=self._place):
             change = followed(self.base, self.facts, {fact: value})
             if possible(self.base, self.facts, change):
-                candidate = _Candidate(fact, value, self._cost(fact), change)
-                found.append((candidate.cost, order[fact], _away(value, self.facts.get(fact)), number, candidate))
-        return [candidate for *_, candidate in sorted(found, key=lambda entry: entry[:4])]
+                found.append(_Candidate(fact, value, self._cost(fact), change))
+        return found
+
+    def _place(self, tried: tuple[str, Value]) -> tuple[int, int, float]:
+        """Return where a change stands: cheapest first, in the order of the catalogue, the nearest number first."""
+        fact, value = tried
+        return self._cost(fact), _positions(self.base)[fact], _away(value, self.facts.get(fact))
 
     def _cost(self, name: str) -> int:
         fact = self.base.vocabulary[name]
@@ -130,8 +132,7 @@ class Search:
         learnable: list[Flip] = []
         searched = 0
         if singles is not None:
-            moving = self._ordered(singles.reaching(self.asked, self.wanted))
-            smallest, learnable = self._of_size(moving, 1)
+            smallest, learnable = self._alone(singles.reaching(self.asked, self.wanted))
             searched = 1
             if smallest:
                 return Found(smallest, learnable, searched)
@@ -148,10 +149,31 @@ class Search:
 
     def _of_size(self, pool: list[_Candidate], size: int) -> tuple[list[Flip], list[Flip]]:
         """Return the best sets of a size, and the best of facts still unknown alone."""
-        ranked = [(rank, sum(pool[n].cost for n in chosen), chosen) for rank, chosen in self._hits(pool, size)]
+        hits = self._hits(pool, size)
+        if size == 1:
+            return self._alone((rank, pool[n].fact, pool[n].value) for rank, (n,) in hits)
+        ranked = [(rank, sum(pool[n].cost for n in chosen), chosen) for rank, chosen in hits]
         sets = [[pool[n] for n in chosen] for _, _, chosen in sorted(ranked)]
         unknown = [chosen for chosen in sets if all(candidate.unknown for candidate in chosen)]
         return self._best(sets), self._best(unknown)
+
+    def _alone(self, hits: Iterable[tuple[int, str, Value]]) -> tuple[list[Flip], list[Flip]]:
+        """Return the best single facts, and the best that are still unknown; each was judged with all that follows."""
+        found: list[Flip] = []
+        learnable: list[Flip] = []
+        seen: set[object] = set()
+        for rank, fact, value in sorted(hits, key=lambda hit: (hit[0], self._place(hit[1:]))):
+            unknown = fact not in self.facts
+            if fact in seen or (len(found) >= SHOWN and (len(learnable) >= SHOWN or not unknown)):
+                continue
+            change = followed(self.base, self.facts, {fact: value})
+            after = frozenset(change.items())
+            if after not in seen:
+                seen |= {fact, after}
+                flip = self._flip([_Candidate(fact, value, self._cost(fact), change)], change, self.wanted[rank])
+                found += [flip] if len(found) < SHOWN else []
+                learnable += [flip] if unknown and len(learnable) < SHOWN else []
+        return found, learnable
 
     def _best(self, sets: list[list[_Candidate]]) -> list[Flip]:
         """Return the first sets that hold as a whole."""
@@ -190,8 +212,7 @@ class Search:
             for rank, n in self._judged(pool, [1 << n for n in range(count)], count, {}):
                 yield rank, (n,)
             return
-        pairs = list(combinations(range(count), 2))
-        masks = _masks(pairs, count)
+        pairs, masks = (_kept_pairs if count <= FEW else _pairs)(count)
         if size == 2:
             for rank, n in self._judged(pool, masks, len(pairs), {}):
                 yield rank, pairs[n]
@@ -257,12 +278,15 @@ def _positions(base: RuleBase) -> dict[str, int]:
     return {name: number for number, name in enumerate(base.vocabulary)}
 
 
-def _masks(sets: Sequence[Iterable[int]], count: int) -> list[int]:
-    """Return, for each candidate, in which of the sets it is."""
-    size = len(sets) // 8 + 1
-    found = [bytearray(size) for _ in range(count)]
-    for number, chosen in enumerate(sets):
+def _pairs(count: int) -> tuple[list[tuple[int, int]], list[int]]:
+    """Return all pairs of candidates, and for each candidate in which of the pairs it is."""
+    pairs = list(combinations(range(count), 2))
+    found = [bytearray(len(pairs) // 8 + 1) for _ in range(count)]
+    for number, (one, other) in enumerate(pairs):
         byte, bit = number >> 3, 1 << (number & 7)
-        for candidate in chosen:
-            found[candidate][byte] |= bit
-    return [int.from_bytes(mask, "little") for mask in found]
+        found[one][byte] |= bit
+        found[other][byte] |= bit
+    return pairs, [int.from_bytes(mask, "little") for mask in found]
+
+
+_kept_pairs = lru_cache(maxsize=FEW)(_pairs)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pathways.assess import HOLDING
 from pathways.status import NOT_HELD
 from rules.language import facts_in, normal
+from rules.regions import Regions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -145,3 +146,10 @@ def deciding(base: RuleBase, kind: str, name: str) -> list[str]:
     if kind == "pathway" and base.pathways[name].kind not in NOT_HELD:
         ids += [f"red_flag.{flag}" for flag, about in base.red_flags.items() if about.urgency in HOLDING]
     return ids
+
+
+@lru_cache(maxsize=1000)
+def regions_behind(base: RuleBase, kind: str, name: str) -> Regions:
+    """Return the regions of facts that the rules behind a conclusion tell apart."""
+    behind = rules_behind(base, deciding(base, kind, name))
+    return Regions(base.vocabulary, [base.conditions[rule_id] for rule_id in sorted(behind)])

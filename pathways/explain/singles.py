@@ -77,12 +77,12 @@ class Singles:
             found.append((asked, now, outcomes))
         return found
 
-    def reaching(self, asked: Conclusion, wanted: Sequence[str]) -> list[tuple[str, Value]]:
-        """Return the single facts, with values, that alone bring one of the wanted outcomes about."""
+    def reaching(self, asked: Conclusion, wanted: Sequence[str]) -> list[tuple[int, str, Value]]:
+        """Return (number of the outcome, fact, value) for what alone brings one of the wanted outcomes about."""
         emergency = self.subject.judged.emergency
         masks = self.judged.reached(asked.kind, asked.id, wanted, emergency=emergency)
-        numbers = sorted(number for mask in masks for number in bits(mask))
-        return [(self.singles[n - 1].fact, self.singles[n - 1].value) for n in numbers if n]
+        found = [(rank, number) for rank, mask in enumerate(masks) for number in bits(mask) if number]
+        return [(rank, self.singles[number - 1].fact, self.singles[number - 1].value) for rank, number in found]
 
     @cached_property
     def shifts(self) -> dict[int, list[Shift]]:

@@ -47,16 +47,19 @@ def _comparison(condition: Compare, facts: Mapping[str, Value], base: RuleBase) 
     )
 
 
-def lacking(test: Test) -> int:
+def lacking(condition: Condition, facts: Mapping[str, Value], base: RuleBase) -> int:
     """Return about how many facts a condition lacks to be true, each counted by itself."""
-    if test.truth:
+    if truth(condition, facts):
         return 0
-    below = sorted(lacking(part) for part in test.below)
-    if not below or test.text == "not":
+    if isinstance(condition, Compare):
+        tree = base.conditions.get(condition.fact)
+        return max(1, lacking(tree, facts, base)) if tree is not None else 1
+    if isinstance(condition, Not):
         return 1
-    if test.fact or test.text == "any of":
-        return max(1, below[0])
-    return sum(below) if test.text == "all of" else sum(below[: int(test.text.split()[2])])
+    parts = sorted(lacking(part, facts, base) for part in condition.parts)
+    if isinstance(condition, AnyOf):
+        return max(1, parts[0])
+    return sum(parts if isinstance(condition, All) else parts[: condition.count])
 
 
 def shortened(test: Test, wondered: bool | None) -> Test:

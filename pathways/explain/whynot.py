@@ -36,10 +36,16 @@ def whynot(about: Case | Assessment | Mapping[str, Value], name: str, reasoner: 
     return explain(subject, conclusion(name, subject.base))
 
 
-def explain(subject: Subject, asked: Conclusion, largest: int = LARGEST, singles: Singles | None = None) -> WhyNot:
+def explain(
+    subject: Subject,
+    asked: Conclusion,
+    largest: int = LARGEST,
+    singles: Singles | None = None,
+    most: int | None = None,
+) -> WhyNot:
     """Return why a conclusion of a judged case is not drawn; at most `largest` facts may differ.
 
-    Single facts judged before, for many conclusions at once, make it quicker.
+    Single facts judged before, for many conclusions at once, make it quicker; so do fewer rules told (`most`).
     """
     outcome = subject.outcome(asked)
     wanted = wanted_outcomes(asked.kind, outcome)
@@ -54,7 +60,7 @@ def explain(subject: Subject, asked: Conclusion, largest: int = LARGEST, singles
         wanted=list(wanted),
         concluded=outcome in CONCLUDED[asked.kind],
         note=_note(subject, asked, found, largest),
-        needed=_needed(subject, asked) if wanted else [],
+        needed=_needed(subject, asked, most) if wanted else [],
         smallest=found.smallest,
         learnable=found.learnable,
         searched=found.searched,
@@ -83,27 +89,29 @@ def _note(subject: Subject, asked: Conclusion, found: Found, largest: int) -> st
     return f"{more}." if found.searched >= largest else f"{more}; sets of up to {largest} were tried in part."
 
 
-def _needed(subject: Subject, asked: Conclusion) -> list[Needed]:
+def _needed(subject: Subject, asked: Conclusion, most: int | None) -> list[Needed]:
     """Return the rules that would have to be otherwise, nearest first."""
-    base, inference = subject.base, subject.judged.inference
-    book = rulebook(base)
-    found: list[tuple[tuple[int, ...], Needed]] = []
-    for rule_id, wanted in _otherwise(subject, asked):
-        truth = inference.truths[rule_id]
+    base, facts, book = subject.base, subject.judged.inference.facts, rulebook(subject.base)
+    outcome = subject.outcome(asked)
+    found: list[tuple[tuple[int, int, int, int], str, str]] = []
+    for number, (rule_id, wanted) in enumerate(_otherwise(subject, asked)):
+        lacks = lacking(base.conditions[rule_id], facts, base) if wanted == "true" else 1
         entry = book[rule_id]
-        test = tested(base.conditions[rule_id], inference.facts, base)
-        needed = Needed(
-            rule=rule_id,
-            role=f"{entry.role} ({entry.weight})" if entry.weight else entry.role,
-            because=subject.telling.sentence(entry.because),
-            truth=truth,
-            wanted=wanted,
-            lacks=lacking(test) if wanted == "true" else 1,
-            test=test,
-        )
-        place = (_rank(entry, subject.outcome(asked)), needed.lacks, ORDER.get(entry.weight, 0), len(found))
-        found.append((place, needed))
-    return [needed for _, needed in sorted(found, key=lambda pair: pair[0])]
+        found.append(((_rank(entry, outcome), lacks, ORDER.get(entry.weight, 0), number), rule_id, wanted))
+    return [_told(subject, rule_id, wanted, place[1]) for place, rule_id, wanted in sorted(found)[:most]]
+
+
+def _told(subject: Subject, rule_id: str, wanted: str, lacks: int) -> Needed:
+    entry, base, inference = rulebook(subject.base)[rule_id], subject.base, subject.judged.inference
+    return Needed(
+        rule=rule_id,
+        role=f"{entry.role} ({entry.weight})" if entry.weight else entry.role,
+        because=subject.telling.sentence(entry.because),
+        truth=inference.truths[rule_id],
+        wanted=wanted,
+        lacks=lacks,
+        test=tested(base.conditions[rule_id], inference.facts, base),
+    )
 
 
 def _rank(entry: Entry, outcome: str) -> int:

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pathways.explain.rulebook import deciding, normal_of, rules_behind, rules_of
+from pathways.explain.rulebook import deciding, normal_of, rules_of
 from rules.engines.kleene import truth
 from rules.language import All, AnyOf, AtLeast, Compare, Not, compare
-from rules.regions import Regions
 from rules.vocabulary import STANDINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from rules.documents import Cause
     from rules.language import Condition, Value
+    from rules.regions import Regions
     from rules.rulebase import RuleBase
 
 NEVER = 99
@@ -39,13 +39,11 @@ class Wishes:
         self._seen: set[tuple[str, str]] = set()
         self._needs: dict[tuple[int, bool], int] = {}  # by the id() of a condition that normal_of keeps
 
-    def values(self, rule_ids: Sequence[str]) -> dict[str, tuple[Value, ...]]:
-        """Return the values worth trying of each fact, as far as the given rules tell them apart.
+    def values(self, regions: Regions) -> dict[str, tuple[Value, ...]]:
+        """Return the values worth trying of each fact, as far as the regions tell them apart.
 
         A study is never undone: that would take knowledge away and change nothing about the patient.
         """
-        behind = rules_behind(self.base, rule_ids)
-        regions = Regions(self.base.vocabulary, [self.base.conditions[rule_id] for rule_id in sorted(behind)])
         wanted: dict[str, dict[Value, None]] = {}
         for leaf, hold in self.leaves:
             now = self.facts.get(leaf.fact)

@@ -131,23 +131,25 @@ def _flow(results: pl.LazyFrame, base: RuleBase, columns: set[str]) -> Tally:
 
 
 def _labels(results: pl.LazyFrame, base: RuleBase, column: str, columns: set[str]) -> Tally:
-    place = results.collect_schema()[PLACES[0]]
-    kind = place if isinstance(place, pl.Enum) else pl.String()  # results in text have no Enums
-    label = label_of(base, column, kind)
+    kind = results.collect_schema()[PLACES[0]]
+    ids = list(kind.categories) if isinstance(kind, pl.Enum) else list(base.causes)  # results in text have no Enum
+    label = label_number(base, ids, column)
+    given = pl.col(column).is_not_null()
     counts = _sums(
         results,
         [
-            pl.col(column).is_null().sum().cast(pl.Int64).alias(key("label", "none")),
-            (pl.col(column).is_not_null() & label.is_null()).sum().cast(pl.Int64).alias(key("label", "strange")),
+            (~given).sum().cast(pl.Int64).alias(key("label", "none")),
+            (given & label.is_null()).sum().cast(pl.Int64).alias(key("label", "strange")),
         ],
     )
     labeled = results.with_columns(label.alias(LABEL)).filter(pl.col(LABEL).is_not_null())
-    ranked = [(pl.col(name) == pl.col(LABEL)).fill_null(value=False) for name in PLACES]
+    said = [pl.col(name).cast(pl.Enum(ids), strict=False).to_physical() for name in PLACES]
+    ranked = [(number == pl.col(LABEL)).fill_null(value=False) for number in said]
     three = pl.any_horizontal(ranked).sum()
-    for (true, said), sums in _grouped(labeled, [pl.col(LABEL), pl.col(PLACES[0])], three=three):
-        counts[key("label", "pair", true, said)] += sums["all"]
-        counts[key("label", "three", true)] += sums["three"]
-    counts.update(_sums(labeled, _standings(base, columns)))
+    for (true, first), sums in _grouped(labeled, [pl.col(LABEL), pl.col(PLACES[0])], three=three):
+        counts[key("label", "pair", ids[int(true)], first)] += sums["all"]
+        counts[key("label", "three", ids[int(true)])] += sums["three"]
+    counts.update(_sums(labeled, _standings(ids, columns)))
     for name in sorted(columns):
         if name.startswith(PREFIX):
             for (group,), sums in _grouped(labeled, [pl.col(name)], first=ranked[0].sum(), three=three):
@@ -156,23 +158,30 @@ def _labels(results: pl.LazyFrame, base: RuleBase, column: str, columns: set[str
     return counts
 
 
-def _standings(base: RuleBase, columns: set[str]) -> Iterator[pl.Expr]:
-    for cause in base.causes:
+def _standings(ids: list[str], columns: set[str]) -> Iterator[pl.Expr]:
+    for number, cause in enumerate(ids):
         if f"cause.{cause}" in columns:
-            mine = pl.col(LABEL) == cause
+            mine = pl.col(LABEL) == number
             for word in standing.ORDER:
                 stands = pl.col(f"cause.{cause}") == word
                 yield stands.sum().cast(pl.Int64).alias(key("label", "stands", cause, word))
                 yield (stands & mine).sum().cast(pl.Int64).alias(key("label", "right", cause, word))
 
 
+def label_number(base: RuleBase, ids: list[str], column: str) -> pl.Expr:
+    """Return which of these causes a label names, by its id or its title, as a number; null where it is neither.
+
+    The words are the categories of an Enum, ids first and then titles in the same order, so that their number says
+    which cause is meant. (A table of replacements would do the same, but not on a table larger than memory.)
+    """
+    words = list(ids)
+    for number, name in enumerate(ids):
+        title = base.causes[name].title.lower() if name in base.causes else ""
+        words.append(f"|{number}" if not title or title in words else title)
+    text = pl.col(column).cast(pl.String).str.strip_chars().str.to_lowercase()
+    return text.cast(pl.Enum(words), strict=False).to_physical() % len(ids)
+
+
 def _marked() -> pl.Expr:
     """Return which rows are marked as synthetic: true, however a table writes it."""
     return pl.col(MARK).cast(pl.String).str.to_lowercase().is_in(["true", "yes", "1"]).cast(pl.Int64)
-
-
-def label_of(base: RuleBase, column: str, kind: pl.DataType) -> pl.Expr:
-    """Return a label as the id of a cause: written as its id or its title; null where it is neither."""
-    known_as = {cause.title.lower(): name for name, cause in base.causes.items()} | {name: name for name in base.causes}
-    text = pl.col(column).cast(pl.String).str.strip_chars().str.to_lowercase()
-    return text.replace_strict(known_as, default=None, return_dtype=kind)

@@ -47,25 +47,29 @@ def pieces(
 
     `told` is called with the number of rows of each piece once it is drawn.
     """
+    yield from _pieces(Rows(base, seed), count, told)
+
+
+def cohort(base: RuleBase, count: int, seed: int = 0, told: Callable[[int], object] | None = None) -> pl.LazyFrame:
+    """Return a synthetic cohort as a table that is drawn while it is read."""
     rows = Rows(base, seed)
+
+    def source(
+        with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, _: int | None
+    ) -> Iterator[pl.DataFrame]:
+        for piece in _pieces(rows, count if n_rows is None else min(count, n_rows), told):
+            frame = piece if predicate is None else piece.filter(predicate)
+            yield frame if with_columns is None else frame.select(with_columns)
+
+    return register_io_source(source, schema={MARK: pl.Boolean(), "case_id": pl.String(), **rows.schema})
+
+
+def _pieces(rows: Rows, count: int, told: Callable[[int], object] | None) -> Iterator[pl.DataFrame]:
     for first in range(0, count, AT_ONCE):
         frame = _marked(rows.draw(first, min(AT_ONCE, count - first)), first)
         if told:
             told(frame.height)
         yield frame
-
-
-def cohort(base: RuleBase, count: int, seed: int = 0, told: Callable[[int], object] | None = None) -> pl.LazyFrame:
-    """Return a synthetic cohort as a table that is drawn while it is read."""
-
-    def source(
-        with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, _: int | None
-    ) -> Iterator[pl.DataFrame]:
-        for piece in pieces(base, count if n_rows is None else min(count, n_rows), seed, told):
-            frame = piece if predicate is None else piece.filter(predicate)
-            yield frame if with_columns is None else frame.select(with_columns)
-
-    return register_io_source(source, schema={MARK: pl.Boolean(), "case_id": pl.String(), **Rows(base, seed).schema})
 
 
 def _marked(frame: pl.DataFrame, first: int) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from rules.problems import CaseError
 ABOUT = ("synthetic", "case_id", "true_cause")
 
 
-@pytest.mark.parametrize("form", ["parquet", "csv", "jsonl"])
+@pytest.mark.parametrize("form", ["parquet", "csv"])
 def test_the_same_seed_gives_the_same_bytes(base, tmp_path, form):
     one, other = (tmp_path / f"{name}.{form}" for name in ("one", "other"))
     write(base, one, 300, seed=1)
@@ -63,7 +63,7 @@ def test_an_ending_that_is_not_known_is_refused_before_anything_is_drawn(base, t
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("form", ["parquet", "csv", "jsonl"])
+@pytest.mark.parametrize("form", ["parquet", "csv"])
 def test_a_run_that_is_stopped_leaves_the_file_of_before(base, tmp_path, monkeypatch, form):
     path = tmp_path / f"cohort.{form}"
     path.write_text("of before")

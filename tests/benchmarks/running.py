@@ -1,0 +1,148 @@
+"""One engine in a process of its own, timed from inside: wall clock, processor time, and the most memory it held.
+
+    python tests/benchmarks/running.py '{"task": ..., ...}'
+
+prints one JSON object. A process of its own keeps what one engine leaves behind (memory, threads, a crash) from the
+next, and lets a run be stopped that does not end.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PATIENCE = 7200  # seconds
+
+
+class SkippedError(Exception):
+    """An engine that cannot be run here, and why."""
+
+
+@dataclass(frozen=True)
+class Timed:
+    """One run of an engine."""
+
+    version: str
+    rows: int
+    seconds: float
+    cpu: float
+    megabytes: float
+    answers: list[set[str]] = field(default_factory=list)
+    totals: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def rate(self) -> float:
+        """Cases a second."""
+        return self.rows / self.seconds
+
+    @property
+    def cpu_rate(self) -> float:
+        """Cases a second of processor time, which other work on the machine disturbs less."""
+        return self.rows / self.cpu
+
+
+def child(**asked: Any) -> Timed:
+    """Run a task in a process of its own. Raises SkippedError where it cannot be run here."""
+    line = [sys.executable, str(Path(__file__).resolve()), json.dumps(asked, default=str)]
+    try:
+        done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=PATIENCE, cwd=ROOT)
+    except subprocess.TimeoutExpired:
+        raise SkippedError(f"did not end within {PATIENCE} s") from None
+    if done.returncode:
+        told = [text for text in done.stderr.splitlines() if text.strip()]
+        raise SkippedError(told[-1] if told else f"ended with code {done.returncode}")
+    found = json.loads(done.stdout.splitlines()[-1])
+    if "skipped" in found:
+        raise SkippedError(found["skipped"])
+    return Timed(**{**found, "answers": [set(fired) for fired in found["answers"]]})
+
+
+def timed(version: str, rows: int, run: Callable[[], None]) -> dict[str, Any]:
+    """Time a call in this process."""
+    before, start = _cpu(), time.perf_counter()
+    run()
+    seconds, cpu = time.perf_counter() - start, _cpu() - before
+    return {"version": version, "rows": rows, "seconds": seconds, "cpu": cpu, "megabytes": _most_memory()}
+
+
+def _cpu() -> float:
+    """Return the processor time of this process and of those that it started and that have ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
+
+
+def _most_memory() -> float:
+    """Return the most memory that this process held, in megabytes.
+
+    getrusage would do, but on Linux it also counts the process that started this one, from before the exec.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        lines = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
+        return int(lines["VmHWM"].split()[0]) / 1024
+    unit = 1024 if sys.platform == "darwin" else 1
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / unit
+
+
+def _engine(source: str, output: str, drop: list[str], rows: int, **_: Any) -> dict[str, Any]:
+    """Assess a whole table through what `spinepath batch` calls."""
+    from pathways.assess import VERSION
+    from pathways.cohort.run import Options, Run
+    from rules.snapshot import reasoner
+
+    ready = reasoner()
+    options = Options(inputs=(source,), output=Path(output), drop=tuple(drop), restart=True)
+    found = timed(VERSION, rows, lambda: _whole_run(Run(options, ready), rows))
+    return {**found, "answers": []}
+
+
+def _whole_run(run: Any, rows: int) -> None:
+    done = run.run()
+    if done.results != rows:
+        message = f"{rows} rows went in and {done.results} results came out"
+        raise RuntimeError(message)
+
+
+def _rival(name: str, cases: str, standings: str, rows: int, most: int, **_: Any) -> dict[str, Any]:
+    """Let a rival find what the first rows fire, and return what the very first fired."""
+    from rules.snapshot import reasoner
+    from tests.benchmarks.rivals.rules_given import given
+
+    try:
+        module = importlib.import_module(f"tests.benchmarks.rivals.{name}")
+    except ImportError as error:
+        return {"skipped": f"cannot be imported: {error}"}
+    engine = module.Engine(given(reasoner()))
+    engine.prepare(Path(cases), Path(standings), rows)
+    found = timed(_version(module.DISTRIBUTION), rows, engine.run)
+    answers = [sorted(fired) for fired in engine.answers(min(most, rows))]
+    return {**found, "answers": answers, "totals": getattr(engine, "counts", {})}
+
+
+def _version(distribution: str) -> str:
+    from pathways.assess import VERSION
+
+    return importlib.metadata.version(distribution) if distribution else VERSION
+
+
+TASKS = {"engine": _engine, "rival": _rival}
+
+if __name__ == "__main__":
+    asked = json.loads(sys.argv[1])
+    print(json.dumps(TASKS[asked["task"]](**asked)), flush=True)
+    os._exit(0)  # some engines take a while, or complain, when their memory is taken apart
