@@ -68,14 +68,29 @@ class Coverage:
         shares = {file: Share(fired[file], total[file]) for file in total}
         return dict(sorted(shares.items(), key=lambda item: (item[1].percent, item[0])))
 
+    def only(self, names: Iterable[str]) -> Coverage:
+        """Return the coverage by these cases alone."""
+        kept = set(names)
+        fired = {rule: tuple(name for name in cases if name in kept) for rule, cases in self.fired.items()}
+        return Coverage(tuple(name for name in self.cases if name in kept), self.rules, fired)
+
     def _share(self, entries: Iterable[Entry]) -> Share:
         truths = [bool(self.fired[entry.id]) for entry in entries]
         return Share(sum(truths), len(truths))
 
 
 def library_cases(base: RuleBase) -> Iterator[tuple[str, Facts]]:
-    """Yield (name, flat facts) of every library case."""
-    for name in library.names():
+    """Yield (name, flat facts) of every published case."""
+    return _facts(library.names(), base)
+
+
+def constructed_cases(base: RuleBase) -> Iterator[tuple[str, Facts]]:
+    """Yield (name, flat facts) of every case constructed for teaching."""
+    return _facts(library.constructed_names(), base)
+
+
+def _facts(names: Iterable[str], base: RuleBase) -> Iterator[tuple[str, Facts]]:
+    for name in names:
         yield name, project(library.read(name, base).case, base)
 
 

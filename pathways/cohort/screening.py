@@ -32,7 +32,7 @@ OLDEST, OLDEST_EVER = 89, 130
 OLD = "an age over 89 (write 90 for 90 and over)"
 LARGEST = 999_999  # whole numbers above look like record numbers
 SHOWN = 2
-QUOTED = re.compile(r"(['\"])(.*?)\1")
+QUOTED = re.compile(r"(['\"])((?:\\.|(?!\1).)*)\1", re.DOTALL)  # as Python quotes
 
 
 class IdentifyingError(CaseError):

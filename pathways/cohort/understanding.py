@@ -18,7 +18,7 @@ from rules.engines.columnar import column_type
 from rules.problems import Problem, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pathways.cohort.mapping import Columns, Reading
     from rules.language import Value
@@ -91,6 +91,8 @@ class Understanding:
 
     def _fact(self, series: pl.Series, reading: Reading, place: Place, refused: list[Refusal]) -> pl.Series:
         fact = self.vocabulary[reading.fact]
+        if self.columns.unknown:
+            series = _blanked(series, self.columns.unknown)
         if series.dtype.is_temporal():
             screening.screen_column(series, place.rows, place.file)
         typed = None if reading.values else _typed(series, fact, reading)
@@ -147,6 +149,17 @@ class Understanding:
             for row, value in zip(place.rows.filter(wrong), text.filter(wrong), strict=True):
                 refused.append(Refusal(row, series.name, screening.masked(value), reason))
         return text.alias(CASE_ID)
+
+
+def _blanked(series: pl.Series, unknown: Sequence[str]) -> pl.Series:
+    """Return a column in which words and numbers that stand for unknown are null."""
+    if series.dtype.is_numeric():
+        numbers = [number for word in unknown if (number := _plain(word)) is not None]
+        return series.set(series.cast(pl.Float64).is_in(numbers), None)
+    if series.dtype == pl.String:
+        words = [word.strip().lower() for word in unknown]
+        return series.set(series.str.strip_chars().str.to_lowercase().is_in(words), None)
+    return series
 
 
 def _refusals(values: pl.Series, fact: Fact, rows: pl.Series, file: str) -> Iterator[Refusal]:

@@ -1,4 +1,7 @@
-"""The library: published cases in our own words, with what was established. One YAML file a case."""
+"""The library: published cases in our own words, with what was established. One YAML file a case.
+
+Beside them, in `constructed`, cases made up for teaching: never counted as published.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from rules.rulebase import RuleBase
 
 FOLDER = Path(__file__).parent
+CONSTRUCTED = FOLDER / "constructed"
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,11 @@ class About:
     pmcid: str = ""
     doi: str = ""
 
+    @property
+    def constructed(self) -> bool:
+        """Whether the case is made up for teaching."""
+        return self.quality == "constructed"
+
 
 @dataclass(frozen=True)
 class LibraryCase:
@@ -45,17 +54,23 @@ class LibraryCase:
 
 
 def names() -> list[str]:
-    """Return the names of all library cases, sorted."""
+    """Return the names of the published cases, sorted."""
     return sorted(path.stem for path in FOLDER.glob("*.yaml"))
 
 
+def constructed_names() -> list[str]:
+    """Return the names of the cases constructed for teaching, in the order of their numbers."""
+    found = [path.stem for path in CONSTRUCTED.glob("*.yaml")]
+    return sorted(found, key=lambda name: name.rsplit("-", 1)[-1])
+
+
 def _read(name: str) -> YamlFile:
-    path = FOLDER / f"{name}.yaml"
-    if name not in names():
-        message = (
-            f"no library case and no file of that name{nearest(name, names())}; `spinepath library` lists the cases"
-        )
+    published, constructed = names(), constructed_names()
+    if name not in published and name not in constructed:
+        near = nearest(name, [*published, *constructed])
+        message = f"no library case and no file of that name{near}; `spinepath library` lists the cases"
         raise CaseError(f"{name} cannot be found", [Problem("", message)])
+    path = (FOLDER if name in published else CONSTRUCTED) / f"{name}.yaml"
     file = YamlFile(path.read_text(encoding="utf-8"), path.name)
     if file.problems:
         raise CaseError(f"{path.name} cannot be read", file.problems)
@@ -63,12 +78,12 @@ def _read(name: str) -> YamlFile:
 
 
 def about(name: str) -> About:
-    """Return what is said about a library case."""
+    """Return what is said about a library case, published or constructed."""
     return About(**_read(name).data["about"])
 
 
 def read(name: str, base: RuleBase) -> LibraryCase:
-    """Read a library case by name. Raises CaseError for an unknown name, with the nearest ones."""
+    """Read a library case, published or constructed, by name. Raises CaseError for an unknown name, with the nearest ones."""
     data: dict[str, Any] = _read(name).data
     content = {"case_id": name, **data["case"]}
     return LibraryCase(name, About(**data["about"]), build_case(content, base, name=name, default_id=name))

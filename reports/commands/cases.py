@@ -21,9 +21,9 @@ def library(
 ) -> None:
     """List the teaching cases, show one, or check how the rules do on all of them.
 
-    `spinepath library`               every case with its publication
+    `spinepath library`               every published case with its publication, then those constructed for teaching
     `spinepath library show NAME`     one case in words
-    `spinepath library check`         established cause, urgency and first step, case by case, with totals
+    `spinepath library check`         on the published cases: established cause, urgency and first step, case by case, with totals
     """
     if what == "list":
         _list(established)
@@ -38,20 +38,27 @@ def library(
 def _list(established: bool) -> None:
     from pathways import library as cases
 
-    rows = []
-    for name in cases.names():
-        about = cases.about(name)
-        spoiler = ("; ".join(about.established),) if established else ()
-        rows.append((name, about.title, *spoiler, about.citation))
-    columns = ["name", "case", *(["established"] if established else []), "published in"]
-    table(f"{len(rows)} published cases", columns, rows)
+    published, constructed = cases.names(), cases.constructed_names()
+    columns = ["name", "case", *(["established"] if established else [])]
+    rows = [(*_listed(name, established), cases.about(name).citation) for name in published]
+    table(f"{len(rows)} published cases", [*columns, "published in"], rows)
+    made_up = [_listed(name, established) for name in constructed]
+    table(f"{len(made_up)} cases constructed for teaching; not patients", columns, made_up)
+
+
+def _listed(name: str, established: bool) -> tuple[str, ...]:
+    from pathways import library as cases
+
+    about = cases.about(name)
+    return name, about.title, *(("; ".join(about.established),) if established else ())
 
 
 def _show(name: str, established: bool) -> None:
     from pathways import library as cases
 
     about = cases.about(name)
-    print(f"{about.title}\n\n{about.story}\n\nPublished: {about.citation} {about.url or about.pmcid}")
+    origin = f"{about.citation}." if about.constructed else f"Published: {about.citation} {about.url or about.pmcid}"
+    print(f"{about.title}\n\n{about.story}\n\n{origin}")
     print(f"Assess it: spinepath assess {name}")
     if established:
         print(f"Established: {', '.join(about.established)}. {about.outcome}")

@@ -146,19 +146,21 @@ def cover(
     knowledge: KnowledgeOption = None,
     overlay: OverlayOption = None,
 ) -> None:
-    """Show which rules the library fires, and which never: overall, by kind and by file."""
-    from pathways.coverage import coverage, library_cases
+    """Show which rules the published cases fire, and with the constructed ones: overall, by kind and by file."""
+    from pathways import library
+    from pathways.coverage import constructed_cases, coverage, library_cases
     from reports import covering
 
     loaded = _loaded(knowledge, overlay)
     base = _sound(loaded)
-    found = coverage(_reasoner(base), library_cases(base))
+    whole = coverage(_reasoner(base), [*library_cases(base), *constructed_cases(base)])
+    published = whole.only(library.names())
     if form is TableFormat.json:
-        write(covering.as_json(found, loaded.places), None)
+        write(covering.as_json(published, whole, loaded.places), None)
     elif form is TableFormat.md:
-        write(covering.as_markdown(found, loaded.places), None)
+        write(covering.as_markdown(published, whole, loaded.places), None)
     else:
-        for title, columns, rows in covering.tables(found, loaded.places):
+        for title, columns, rows in covering.tables(published, whole, loaded.places):
             table(title, columns, rows)
 
 

@@ -4,16 +4,22 @@ import json
 
 import pytest
 
+from pathways import library
 from pathways.assess import assess_facts
-from pathways.coverage import coverage, library_cases
+from pathways.coverage import constructed_cases, coverage, library_cases
 from reports import covering
 from rules.lookup import rules
 from rules.rulebase import examine
 
 
 @pytest.fixture(scope="module")
-def found(reasoner, base):
-    return coverage(reasoner, library_cases(base))
+def whole(reasoner, base):
+    return coverage(reasoner, [*library_cases(base), *constructed_cases(base)])
+
+
+@pytest.fixture(scope="module")
+def found(whole):
+    return whole.only(library.names())
 
 
 def test_every_rule_is_counted_once_and_the_shares_add_up(found, base):
@@ -42,11 +48,25 @@ def test_no_cases_fire_nothing(reasoner):
     assert found.never == list(found.rules)
 
 
-def test_the_forms_say_the_same(found):
+def test_constructed_cases_are_never_counted_as_published(found, whole, reasoner, base):
+    assert found == coverage(reasoner, library_cases(base))
+    assert set(found.cases) == set(library.names())
+    assert set(whole.cases) == {*library.names(), *library.constructed_names()}
+
+
+def test_published_and_constructed_cases_together_fire_over_nine_rules_in_ten(whole):
+    assert whole.overall.percent > 90, [entry.id for entry in whole.never]
+
+
+def test_the_forms_say_the_same(found, whole):
     places = examine().places
-    data = json.loads(covering.as_json(found, places))
+    data = json.loads(covering.as_json(found, whole, places))
     assert data["overall"]["fired"] == found.overall.fired
     assert data["never"] == [entry.id for entry in found.never]
-    text = covering.as_markdown(found, places)
+    assert data["with_constructed"]["overall"]["fired"] == whole.overall.fired
+    assert data["with_constructed"]["never"] == [entry.id for entry in whole.never]
+    text = covering.as_markdown(found, whole, places)
+    assert f"fire {found.overall.percent:.1f} %" in text
+    assert f"for teaching, {whole.overall.percent:.1f} %" in text
     assert f"{len(found.never)} rules never fired" in text
     assert all(f"| {entry.id} |" in text for entry in found.never[:20])

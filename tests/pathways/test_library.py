@@ -39,3 +39,20 @@ def test_the_established_cause_leads(found):
 def test_urgent_cases_are_flagged(found):
     missed = [s.name for s in found if s.urgent and not s.flagged]
     assert len(missed) <= 2, missed
+
+
+def test_constructed_cases_read_are_marked_and_name_known_causes(base):
+    names = library.constructed_names()
+    assert len(names) >= 60
+    assert not set(names) & set(library.names())
+    for name in names:
+        case = library.read(name, base)
+        about = case.about
+        assert about.constructed, name
+        assert (about.citation, about.url) == ("Constructed for teaching; not a patient", ""), name
+        assert name.endswith(f"-{about.source_id.lower()}"), name
+        assert about.established, name
+        assert set(about.established) <= set(base.causes), name
+        assert set(about.first_step) <= set(base.pathways), name
+    assert len({library.about(name).source_id for name in names}) == len(names)
+    assert not any(library.about(name).constructed for name in library.names())

@@ -1,0 +1,182 @@
+"""A cell means what it means in a case file; what is wrong is told with its row, and never in full."""
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pathways.cohort.mapping import Columns, Mapping, Reading, read_mapping, sort_columns
+from pathways.cohort.screening import IdentifyingError
+from pathways.cohort.understanding import Understanding
+from pathways.values import Values
+from rules.problems import CaseError
+
+AGE, FUSION, WHERE, CRP = "person.age", "surgery.fusion", "pain.predominant", "labs.crp"
+
+
+def read(base, raw, mapping=None, keep=(), drop=()):
+    columns = sort_columns(raw.columns, base.vocabulary, mapping or Mapping(), keep, drop)
+    rows = pl.Series(range(1, raw.height + 1))
+    return Understanding(base.vocabulary, columns).read(raw, rows, "a.csv")
+
+
+def one(base, fact, value):
+    understood = read(base, pl.DataFrame({fact: [value]}))
+    return understood.frame[fact].to_list() if not understood.refused else understood.refused[0].reason
+
+
+@pytest.mark.parametrize(
+    ("fact", "value", "meant"),
+    [
+        *[(FUSION, text, True) for text in ("yes", "Yes", "TRUE", "1", 1, 1.0, True, " present ")],
+        *[(FUSION, text, False) for text in ("no", "false", "0", 0, 0.0, False, "absent")],
+        *[(FUSION, text, None) for text in ("", " ", "unknown", "?", "n/a", "not done", None)],
+        *[(WHERE, text, "leg") for text in ("leg", "Leg", " LEG ")],
+        *[(AGE, text, 64.0) for text in ("64", " 64.0", 64, 64.0, "60-69")],
+        *[(AGE, text, 90.0) for text in (90, "90+")],
+        *[(CRP, text, 3.5) for text in ("3.5", "3,5", "3.5 mg/L", 3.5)],
+        ("course.symptom_months", "6 weeks", 1.3799),
+        ("course.relief", "none", "none"),
+    ],
+)
+def test_what_a_cell_means(base, fact, value, meant):
+    assert one(base, fact, value) == [meant]
+
+
+@pytest.mark.parametrize(
+    ("fact", "value"),
+    [
+        *[(FUSION, wrong) for wrong in ("maybe", "2", 2, -1, "y e s")],
+        *[(WHERE, wrong) for wrong in ("arm", "1", 1, True)],
+        *[(AGE, wrong) for wrong in (17, "17", "x", -5, float("nan"), float("inf"), "1e99", 400)],
+        *[(CRP, wrong) for wrong in ("12 mg/dL", 601, "1;2")],
+    ],
+)
+def test_what_is_wrong_goes_to_quarantine_with_what_is_wanted(base, fact, value):
+    reason = one(base, fact, value)
+    assert isinstance(reason, str)
+    assert "wanted" in reason
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.sampled_from([AGE, FUSION, WHERE, "course.symptom_months"]),
+    st.text("yesno0123456789.,-+ legbackmonthw", max_size=8),
+)
+def test_text_means_the_same_as_in_a_case_file(base, name, text):
+    fact = base.vocabulary[name]
+    problems = []
+    value = Values(base.vocabulary, problems).read(fact, text, "")
+    if fact.type == "yes_no" and text.strip() in ("0", "1"):
+        return  # a table may write yes and no like that
+    try:
+        found = read(base, pl.DataFrame({name: [text]}))
+    except IdentifyingError:
+        assert problems
+        return
+    if problems:
+        assert found.refused
+    else:
+        assert not found.refused
+        assert found.frame[name].to_list() == [None if value is None else value]
+
+
+def test_only_the_rows_with_something_wrong_are_left_out_and_each_wrong_value_is_told(base):
+    ids = ["a", "b", "c", "d e"]
+    raw = pl.DataFrame({AGE: ["50", "x", "60", "70"], FUSION: ["yes", "perhaps", "", "no"], "case_id": ids})
+    understood = read(base, raw)
+    assert understood.rows == 4
+    assert understood.frame["row"].to_list() == [1, 3]
+    assert understood.frame[FUSION].to_list() == [True, None]
+    told = [(refusal.row, refusal.column) for refusal in understood.refused]
+    assert sorted(told) == [(2, AGE), (2, FUSION), (4, "case_id")]
+    assert all("perhaps" not in refusal.value for refusal in understood.refused)
+
+
+@pytest.mark.parametrize("value", ["2021-03-04", "joe@example.org", "12345678"])
+def test_an_identifier_in_the_column_of_a_fact_stops_the_run(base, value):
+    with pytest.raises(IdentifyingError, match=r"row 2, column pain\.predominant") as error:
+        read(base, pl.DataFrame({WHERE: ["leg", value]}))
+    assert value not in str(error.value)
+
+
+@pytest.mark.parametrize("age", [91, "91", 95.5, 89.0000001 + 2])
+def test_ages_over_90_stop_the_run(base, age):
+    with pytest.raises(IdentifyingError, match="over 89"):
+        read(base, pl.DataFrame({AGE: [age]}))
+
+
+def test_a_mapping_renames_recodes_and_converts(base, tmp_path):
+    path = tmp_path / "map.yaml"
+    path.write_text(
+        "columns:\n"
+        "  years: person.age\n"
+        '  op: {fact: surgery.fusion, values: {PLF: yes, DISC: no, "?": unknown, 3: yes}}\n'
+        "  crp_mg_dl: {fact: labs.crp, factor: 10}\n"
+        "  fahrenheit: {fact: exam.temperature_c, factor: 0.5555555556, add: -17.7777777778}\n"
+        "  code: case_id\n"
+        "keep: [site]\ndrop: [visit]\nunknown: ['-9', NK]\n"
+    )
+    mapping = read_mapping(path, base.vocabulary)
+    raw = pl.DataFrame(
+        {
+            "years": ["50", "-9"],
+            "op": ["plf", "3"],
+            "crp_mg_dl": ["1.2", "NK"],
+            "fahrenheit": [98.6, 100.4],
+            "code": ["a", "b"],
+            "site": ["north", "south"],
+            "visit": ["2020-01-01", "x"],
+        }
+    )
+    frame = read(base, raw, mapping).frame
+    assert frame.rows(named=True) == [
+        {"row": 1, "case_id": "a", "site": "north", AGE: 50.0, FUSION: True, CRP: 12.0, "exam.temperature_c": 37.0},
+        {"row": 2, "case_id": "b", "site": "south", AGE: None, FUSION: True, CRP: None, "exam.temperature_c": 38.0},
+    ]
+
+
+def test_a_mapping_with_mistakes_names_them_all(base, tmp_path):
+    path = tmp_path / "map.yaml"
+    path.write_text(
+        "columns:\n  a: person.agee\n  b: {fact: surgery.fusion, values: {x: maybe}, factr: 2}\n"
+        "  c: {fact: finding.leg_pain}\n  d: {fact: labs.crp, factor: ten}\nkeeep: [x]\n"
+    )
+    with pytest.raises(CaseError) as error:
+        read_mapping(path, base.vocabulary)
+    for told in ("did you mean person.age", "yes or no is wanted", "factr", "finding.leg_pain", "a number", "keep"):
+        assert told in str(error.value)
+
+
+def test_columns_that_are_no_facts_are_refused_with_the_nearest(base):
+    with pytest.raises(CaseError) as error:
+        sort_columns(["person.agee", "name", "finding.leg_pain", "site"], base.vocabulary, Mapping(), (), ())
+    text = str(error.value)
+    assert "did you mean person.age" in text
+    assert "name: may identify patients" in text
+    assert "finding.leg_pain: this is worked out" in text
+    assert "site: not a fact" in text
+
+
+def test_a_hundred_thousand_strange_columns_are_told_in_a_few_lines(base):
+    with pytest.raises(CaseError, match="99,988 more columns") as error:
+        sort_columns([f"junk{n}" for n in range(100_000)], base.vocabulary, Mapping(), (), ())
+    assert len(str(error.value)) < 3000
+
+
+def test_two_columns_of_one_fact_are_refused(base):
+    mapping = Mapping({"years": Reading(AGE)})
+    with pytest.raises(CaseError, match="both this column and"):
+        sort_columns([AGE, "years"], base.vocabulary, mapping, (), ())
+
+
+def test_a_column_named_like_an_identifier_is_not_kept(base):
+    with pytest.raises(CaseError, match="not kept"):
+        sort_columns([AGE, "surname"], base.vocabulary, Mapping(), ["surname"], ())
+
+
+def test_a_fact_may_be_kept_too(base):
+    columns = sort_columns([AGE, FUSION], base.vocabulary, Mapping(), [AGE], ())
+    assert isinstance(columns, Columns)
+    assert columns.kept == (AGE,)
+    assert set(columns.readings) == {AGE, FUSION}
