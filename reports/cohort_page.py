@@ -184,6 +184,11 @@ class _Page:
 
     def missing_chart(self) -> list[Bar]:
         """Return the facts that would matter most often and are not known."""
+        if self.o.missing:
+            return [
+                charts.bar(self.base.vocabulary[name].ask, {"urgent": first, "next": others}, self.o.rows)
+                for name, (first, others) in list(self.o.missing.items())[:SHOWN]
+            ]
         return [
             charts.bar(
                 self.base.vocabulary[name].ask,
@@ -195,7 +200,13 @@ class _Page:
         ]
 
     def missing_table(self) -> Table:
-        """Return the same with the number of rules that ask for each fact."""
+        """Return the same in figures; where nothing was asked for, with the number of rules that rest on each fact."""
+        if self.o.missing:
+            asked = [
+                [f"{self.base.vocabulary[name].ask} ({name})", *self._cells(counts), *self._cells([sum(counts)])]
+                for name, counts in self.o.missing.items()
+            ]
+            return ["Fact", "most valuable", "among the next four", "together"], asked
         rows = [
             [f"{self.base.vocabulary[name].ask} ({name})", *self._cells([self.o.known.get(name, 0)]), str(asked)]
             for name, asked in self._missing()[: 3 * SHOWN]

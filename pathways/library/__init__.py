@@ -83,7 +83,10 @@ def about(name: str) -> About:
 
 
 def read(name: str, base: RuleBase) -> LibraryCase:
-    """Read a library case, published or constructed, by name. Raises CaseError for an unknown name, with the nearest ones."""
+    """Read a library case, published or constructed, by name.
+
+    Raises CaseError for an unknown name, with the nearest ones.
+    """
     data: dict[str, Any] = _read(name).data
     content = {"case_id": name, **data["case"]}
     return LibraryCase(name, About(**data["about"]), build_case(content, base, name=name, default_id=name))

@@ -44,6 +44,7 @@ class Overview:
     without_column: list[str]
     groups: list[Group] = field(default_factory=list)
     known: dict[str, int] = field(default_factory=dict)  # fact -> cases in which it is known, if that was counted
+    missing: dict[str, tuple[int, int]] = field(default_factory=dict)  # fact -> cases that lack it most, or among most
 
     @property
     def never(self) -> list[str]:
@@ -70,7 +71,15 @@ def overview(counts: Tally, base: RuleBase) -> Overview:
         without_column=[name for name in rules if name not in with_column],
         groups=list(_groups(counts)),
         known=_under(counts, "known"),
+        missing=_missing(counts),
     )
+
+
+def _missing(counts: Tally) -> dict[str, tuple[int, int]]:
+    """Return the facts that were found missing, those first that most cases lack."""
+    first, others = (_under(counts, "missing", place) for place in ("first", "next"))
+    found = {fact: (first.get(fact, 0), others.get(fact, 0)) for fact in {**first, **others} if fact}
+    return dict(sorted(found.items(), key=lambda item: (-sum(item[1]), item[0])))
 
 
 def _under(counts: Tally, *before: str) -> dict[str, int]:

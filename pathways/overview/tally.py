@@ -8,6 +8,7 @@ A key is its words joined by `|`:
     flow|KIND|KIND|...             the kind of the first pathway of each of the first steps (empty: no such step)
     group|KIND|NAME|first|CAUSE    the same within a group        group|KIND|NAME|emergency
     known|FACT                     cases in which a fact is known
+    missing|first|FACT             cases in which it is the most valuable missing fact; missing|next|...: of the next
     label|pair|LABEL|CAUSE         cases with this label and this first cause
     label|three|LABEL              of them, those with the label among the first three
     label|stands|CAUSE|STANDING    among the cases with a label, and  label|right|...  where it is the label
@@ -35,6 +36,7 @@ STEPS = 4  # how far into the plan the flow is followed
 FLAGS = ("present", "unknown", "absent")
 PLACES = ("cause_1", "cause_2", "cause_3")
 LABEL = "_label"
+MISSING = "missing_"  # the columns of the most valuable missing facts
 MARK = "synthetic"  # the column that says so
 
 
@@ -49,6 +51,9 @@ def tally(results: pl.LazyFrame, base: RuleBase, label: str | None = None) -> Ta
     counts = _sums(results, _conclusions(base, columns))
     counts.update(_first(results, []))
     counts.update(_flow(results, base, columns))
+    for number, column in enumerate(sorted(name for name in columns if name.startswith(MISSING))):
+        for (fact,), sums in _grouped(results.select(column), [pl.col(column)]):
+            counts[key("missing", "next" if number else "first", fact)] += sums["all"]
     if MARK in columns:
         counts[MARK] = results.select(_marked().sum()).collect(engine="streaming").item()
     for column in sorted(columns):

@@ -23,7 +23,7 @@ def library(
 
     `spinepath library`               every published case with its publication, then those constructed for teaching
     `spinepath library show NAME`     one case in words
-    `spinepath library check`         on the published cases: established cause, urgency and first step, case by case, with totals
+    `spinepath library check`         established cause, urgency and first step, published case by case, with totals
     """
     if what == "list":
         _list(established)

@@ -156,6 +156,15 @@ def test_small_groups_are_not_broken_down(counts, base):
     assert "1 smaller groups are not shown" in ages
 
 
+def test_what_is_most_worth_knowing_is_shown_where_it_was_worked_out(counts, base):
+    asked = Tally(counts)
+    asked["missing|first|symptoms.fever"] = 40
+    asked["missing|next|exam.foot_drop"] = 20
+    words = Page(html(overview(asked, base), base, Run("x"))).words
+    assert "one of the five most valuable" in words
+    assert f"{base.vocabulary['symptoms.fever'].ask} 16.0 %" in words
+
+
 def test_a_cohort_without_a_single_case_makes_a_page(base):
     words = Page(html(overview(Tally(), base), base, Run("Nothing"))).words
     assert "0 cases were judged" in words

@@ -83,6 +83,12 @@ class TestOverview:
         assert whole.known["person.age"] == facts["person.age"].count()
         assert whole.synthetic == whole.rows == 300
 
+    def test_missing_facts_are_counted_where_the_results_have_them(self, base, results):
+        columns = {"missing_1": ["pain.leg", "pain.leg", None], "missing_2": ["exam.foot_drop", None, None]}
+        three = results.head(3).with_columns(pl.Series(name, values) for name, values in columns.items())
+        found = overview(tally(three.lazy(), base), base)
+        assert found.missing == {"pain.leg": (2, 0), "exam.foot_drop": (0, 1)}
+
 
 class TestAgreement:
     def test_ranks_sensitivity_and_specificity(self, counts, base, one_by_one, rows):

@@ -1,0 +1,147 @@
+"""Input that is damaged, truncated or no table at all is told in one clear error; no row disappears."""
+
+import random
+
+import polars as pl
+import pytest
+
+from pathways.cohort.run import Options, Run
+from rules.problems import CaseError, SpinepathError
+
+HEADER = "case_id,person.age,pain.predominant\n"
+
+
+def batch(reasoner, path, folder, **options):
+    return Run(Options((str(path),), folder / "out.parquet", **options), reasoner).run()
+
+
+def table(rows=400):
+    return pl.DataFrame(
+        {
+            "case_id": [f"c{n}" for n in range(rows)],
+            "person.age": [18.0 + n % 70 for n in range(rows)],
+            "pain.predominant": ["leg", "back", None, "both"] * (rows // 4),
+        }
+    )
+
+
+@pytest.mark.parametrize("form", ["parquet", "arrow", "csv", "jsonl"])
+@pytest.mark.parametrize("seed", range(6))
+def test_a_file_that_is_cut_off_is_refused_or_every_row_is_accounted_for(form, seed, reasoner, tmp_path):
+    path = tmp_path / f"cases.{form}"
+    write = {"parquet": "write_parquet", "arrow": "write_ipc", "csv": "write_csv", "jsonl": "write_ndjson"}[form]
+    getattr(table(), write)(path)
+    whole = path.read_bytes()
+    cut = random.Random(f"{form}{seed}").randrange(1, len(whole))
+    path.write_bytes(whole[:cut])
+    try:
+        done = batch(reasoner, path, tmp_path, sample=3)
+    except CaseError as error:
+        assert "cases" in str(error)
+        return
+    assert form in ("csv", "jsonl")
+    lines = len([line for line in whole[:cut].split(b"\n") if line.strip()]) - (form == "csv")
+    assert done.rows == done.results + done.quarantined == lines
+
+
+@pytest.mark.parametrize("form", ["parquet", "arrow"])
+@pytest.mark.parametrize("seed", range(8))
+def test_a_file_with_damaged_bytes_is_told_or_read(form, seed, reasoner, tmp_path):
+    path = tmp_path / f"cases.{form}"
+    getattr(table(), {"parquet": "write_parquet", "arrow": "write_ipc"}[form])(path)
+    damaged = bytearray(path.read_bytes())
+    generator = random.Random(f"{form}{seed}")
+    for _ in range(20):
+        damaged[generator.randrange(len(damaged))] ^= 1 << generator.randrange(8)
+    path.write_bytes(damaged)
+    try:
+        done = batch(reasoner, path, tmp_path, sample=3)
+    except SpinepathError as error:
+        assert str(error)
+        return
+    assert done.rows == done.results + done.quarantined
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("a.csv", b"", "the file is empty"),
+        ("a.parquet", b"", "the file is empty"),
+        ("a.jsonl", b"", "the file is empty"),
+        ("a.arrow", b"", "the file is empty"),
+        ("a.csv", HEADER.encode(), "no cases"),
+        ("a.jsonl", b"\n\n", "no cases"),
+        ("a.csv", (HEADER + "a,50,leg\n").encode("utf-16"), "UTF-8"),
+        ("a.csv", b"person.\xe4ge\n50\n", "UTF-8"),
+        ("a.csv", bytes(range(256)) * 20, "UTF-8"),
+        ("a.csv", b"person.age,person.age\n1,2\n", "twice"),
+        ("a.csv", b",person.age\n1,50\n", "column 1 has no name"),
+        ("a.csv", ",".join(f"junk{n}" for n in range(100_000)).encode() + b"\n", "100,000 columns"),
+        ("a.csv", b"person.age,x" + b",junk" * 5_000_000, "longer than"),
+        ("a.csv", HEADER.encode() + b"1," * 9_000_000, "longer than"),
+        ("a.jsonl", b'{"a": "' + b"x" * 17_000_000, "longer than"),
+        ("a.parquet", b"PAR1 and then something else", "not a whole Parquet file"),
+        ("a.arrow", b"something else", "not an Arrow file"),
+        ("a.xlsx", b"PK", "the suffix says the form"),
+    ],
+)
+def test_what_is_no_table_is_told(name, content, told, reasoner, tmp_path):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(CaseError, match=told):
+        batch(reasoner, tmp_path / name, tmp_path)
+    assert not (tmp_path / "out.parquet").exists()
+
+
+def test_what_is_not_there_is_told(reasoner, tmp_path):
+    with pytest.raises(CaseError, match="no such file"):
+        batch(reasoner, tmp_path / "nothing*.csv", tmp_path)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(CaseError, match="no file in this folder"):
+        batch(reasoner, tmp_path / "empty", tmp_path)
+
+
+def test_text_packed_into_almost_nothing_is_not_unpacked(reasoner, tmp_path):
+    path = tmp_path / "bomb.parquet"
+    pl.DataFrame({"person.age": [50.0], "pain.predominant": ["x" * 200_000_000]}).write_parquet(path)
+    assert path.stat().st_size < 100_000
+    with pytest.raises(CaseError, match="this looks like a trap"):
+        batch(reasoner, path, tmp_path)
+
+
+def test_a_footer_that_claims_endless_rows_is_not_believed(reasoner, tmp_path):
+    path = tmp_path / "rows.parquet"
+    pl.DataFrame({"pain.leg": pl.repeat(None, 100_000_000, dtype=pl.Boolean, eager=True)}).write_parquet(path)
+    with pytest.raises(CaseError, match="this looks like a trap"):
+        batch(reasoner, path, tmp_path)
+
+
+def test_columns_of_lists_are_told(reasoner, tmp_path):
+    path = tmp_path / "lists.parquet"
+    pl.DataFrame({"person.age": [[1, 2]]}).write_parquet(path)
+    with pytest.raises(CaseError, match="single values are wanted"):
+        batch(reasoner, path, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "line", ['{"a', "[1]", "7", "[" * 50_000, '{"surgery": []}', '{"surgery": [{"procedure": "hip"}]}']
+)
+def test_a_line_that_is_no_case_goes_to_quarantine(line, reasoner, tmp_path):
+    path = tmp_path / "cases.jsonl"
+    path.write_text('{"person.age": 50}\n' + line + '\n{"person.age": 51}\n')
+    done = batch(reasoner, path, tmp_path)
+    assert (done.rows, done.results, done.quarantined) == (3, 2, 1)
+
+
+def test_mixed_types_in_a_column_cost_only_the_rows_that_are_wrong(reasoner, tmp_path):
+    path = tmp_path / "cases.jsonl"
+    path.write_text("".join(f'{{"person.age": {value}}}\n' for value in ("50", '"51"', "true", '"x"', "null", "52.5")))
+    done = batch(reasoner, path, tmp_path)
+    assert (done.rows, done.results, done.quarantined) == (6, 4, 2)
+
+
+def test_an_unfinished_line_in_the_middle_does_not_shift_the_others(reasoner, tmp_path):
+    path = tmp_path / "cases.csv"
+    path.write_text(HEADER + 'a,50,leg\nb,60,"le\ng"\nc,70,back\n')
+    done = batch(reasoner, path, tmp_path)
+    assert (done.rows, done.results, done.quarantined) == (4, 2, 2)
+    assert pl.read_parquet(tmp_path / "out.parquet")["case_id"].to_list() == ["a", "c"]
