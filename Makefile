@@ -2,10 +2,10 @@
 # Ubuntu gets the system packages that are missing (anyone else is told their names).
 
 # CASE: what `make demo` assesses. EXTRAS: what is installed to test with (add spark for Spark). ROWS: the cohort of
-# `make bench`. ARGS: more for pytest, such as ARGS="-k plan -x".
+# `make bench`. ARGS: more for pytest, such as ARGS="-k plan -x", or for `make bench`, such as ARGS=--quick.
 CASE    ?= adjacent-segment-c036
 EXTRAS  ?= test,all
-ROWS    ?= 1000000
+ROWS    ?=
 ARGS    ?=
 PYTHONS ?= python3.11 python3.12 python3.13
 VENV    ?= .venv
@@ -54,10 +54,9 @@ format: $(DEV) ## lay the code out as ruff wants it
 	@$(PY) -m ruff check --fix
 	@$(PY) -m ruff format
 
-bench: $(DEV) ## time a synthetic cohort from end to end (ROWS=n)
-	@mkdir -p .bench
-	@TIMEFORMAT="synth, $(ROWS) cases: %R s"; time $(VENV)/bin/spinepath synth -n $(ROWS) -o .bench/cohort.parquet
-	@TIMEFORMAT="batch, $(ROWS) cases: %R s"; time $(VENV)/bin/spinepath batch .bench/cohort.parquet -o .bench/out.parquet
+bench: $(VENV)/.rivals ## one case, then cohorts beside other engines (ROWS=n, ARGS=--quick)
+	@$(PY) tests/benchmarks/single.py --cases 2000
+	@$(PY) tests/benchmarks/engines.py $(if $(ROWS),--rows $(ROWS)) $(ARGS)
 
 test-pythons: $(DEV) ## install and run the demo on each of PYTHONS, each in a fresh .venv
 	@PYTHONS="$(PYTHONS)" $(PY) -m pytest -n 0 -v -m slow tests/test_packaging.py $(ARGS)
@@ -112,4 +111,12 @@ $(VENV)/.app: $(VENV)/.engine $(shell find pyproject.toml cli.py rules pathways 
 $(VENV)/.dev-%: $(VENV)/.engine pyproject.toml
 	@echo "Installing Spinepath, editable, with $*"
 	@$(PIP) -e '.[$*]'
+	@touch $@
+
+# Other engines, to measure beside. One that cannot be installed here is left out, and the benchmark says so.
+RIVALS := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["bench"])
+$(VENV)/.rivals: $(DEV)
+	@for rival in $$($(PY) -c '$(RIVALS)'); do \
+	  echo "Installing $$rival, to measure beside"; $(PIP) "$$rival" || echo "$$rival cannot be installed here" >&2; \
+	done
 	@touch $@

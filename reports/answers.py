@@ -203,18 +203,30 @@ def _moved(moved: Moved) -> Text:
 def settled(answers: Sequence[Settledness], console: Console) -> None:
     """Print which conclusions are settled, and what keeps the others open."""
     table = Table(title="Settled or open", title_justify="left", show_lines=False)
-    for column in ("conclusion", "now", "", "could still be", "facts that alone can move it"):
+    for column in ("conclusion", "now", "", "could still be", "what can move it"):
         table.add_column(column, overflow="fold")
     for answer in answers:
         state = Text("settled", "green") if answer.settled else Text("open", "yellow")
         could = Text(", ".join(words.outcome(name) for name in answer.could_be))
-        rest = len(answer.facts) - len(answer.alone[:OPEN])
-        alone = ", ".join(answer.alone[:OPEN]) + (
-            f" (and {rest} more bear on it)" if not answer.settled and rest else ""
-        )
-        table.add_row(Text(answer.title), _named(answer.outcome), state, could, Text(alone, "dim"))
+        table.add_row(Text(answer.title), _named(answer.outcome), state, could, Text(_movers(answer), "dim"))
     console.print(table)
-    console.print(Text("Settled: no completion of the unknown facts can change it. Open: that was not shown.", "dim"))
+    unshown = sum(not answer.shown_by for answer in answers)
+    note = "Settled: no completion of the unknown facts can change it."
+    if unshown:
+        note += f" {unshown} called open {'is' if unshown == 1 else 'are'} not shown to be so; --exact asks the solver."
+    console.print(Text(note, "dim"))
+
+
+def _movers(answer: Settledness) -> str:
+    """Return the facts that can move a conclusion: one alone, or several together."""
+    if answer.settled:
+        return "by the solver" if answer.shown_by == "solver" else ""
+    if answer.together:
+        return " and ".join(f"{name} = {plain(value)}" for name, value in answer.together.items())
+    alone = answer.alone[:OPEN]
+    rest = len(answer.facts) - len(alone)
+    told = f"{', '.join(alone)} alone" if alone else "no single fact"
+    return f"{told}; {rest} more bear on it" if rest else told
 
 
 def whatif(answer: WhatIf, console: Console) -> None:

@@ -42,6 +42,13 @@ class Regions:
             return fact.values
         return tuple(value for value, _, _ in self._spans(fact, near))
 
+    def every(self, name: str) -> tuple[Value, ...]:
+        """Return one value for each region, those between two whole numbers among them."""
+        fact = self.vocabulary[name]
+        if fact.type != "number":
+            return self.values(name)
+        return tuple(value for value, _, _ in self._spans(fact, None, whole=False))
+
     def words(self, name: str, values: Sequence[Value]) -> str:
         """Return in words the answers for which these values stand, such as `200 mL or more`."""
         fact = self.vocabulary[name]
@@ -57,8 +64,11 @@ class Regions:
             parts.append(_span_words(low, high, fact.unit))
         return " or ".join(parts)
 
-    def _spans(self, fact: Fact, near: Value | None) -> Iterator[tuple[Value, Cut, Cut]]:
-        """Yield each region of a number as its representative and its two cuts."""
+    def _spans(self, fact: Fact, near: Value | None, *, whole: bool = True) -> Iterator[tuple[Value, Cut, Cut]]:
+        """Yield each region of a number as its representative and its two cuts.
+
+        Where every threshold is a whole number, so is every representative, unless `whole` is off.
+        """
         at = float(near) if isinstance(near, (int, float)) else None
         cuts = self._cuts.get(fact.id, ())
         step = 1.0 if all(cut[0] == int(cut[0]) for cut in cuts) else 0.1
@@ -66,7 +76,7 @@ class Regions:
         ends: list[Cut] = [(least, 0), *(c for c in cuts if (least, 0) < c <= (most, 0)), (most, 1)]
         for low, high in pairwise(ends):
             inside = at is not None and _within(at, low, high)
-            if inside or step < 1 or _within(floor(low[0]) + low[1], low, high) or high[0] - low[0] > 1:
+            if inside or not whole or step < 1 or _within(floor(low[0]) + low[1], low, high) or high[0] - low[0] > 1:
                 yield plain(_point(low, high, step, at, lowest=low[0] == least)), low, high
 
 

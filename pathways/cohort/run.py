@@ -117,7 +117,7 @@ class Run:
         self.pieces = sources.pieces(self.intake.sources)
         self.total = sum(piece.rows for piece in self.pieces)
         if not self.total:
-            raise CaseError("there is nothing to judge", [Problem("", "the input holds no cases")])
+            raise _nothing()
         self.work = Work(options.output)
 
     def _refuse_overwriting(self) -> None:
@@ -185,6 +185,8 @@ class Run:
             self._keep_differences(differing)
         counts = {name: sum(note[name] for note in notes) for name in ("rows", "results", "quarantined", "sampled")}
         check_sum(counts)
+        if not counts["rows"]:
+            raise _nothing()
         manifest = self._manifest(counts)
         if self.options.summary and page:
             summary = page(read_counts(self.work.parts("counts", len(self.pieces))), manifest).encode()
@@ -235,6 +237,10 @@ class Run:
         manifest["outputs"][path.name] = self.work.write_whole(
             path, lambda file: outputs.join_parts(parts, form, columns, file)
         )
+
+
+def _nothing() -> CaseError:
+    return CaseError("there is nothing to judge", [Problem("", "the input holds no cases")])
 
 
 def check_sum(counts: dict[str, int]) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ARROW = b"ARROW1"
 UNPACKED = 1 << 26  # bytes: below this, nothing needs a second look
 RATIO = 2000  # no honest table packs so well: text that repeats is coded before it is compressed
-MOST_ROWS_A_BYTE = 10_000
+MANY_ROWS, MOST_ROWS_A_BYTE = 1_000_000, 100
 
 
 @contextmanager
@@ -61,7 +61,7 @@ def _scan(source: Source) -> pl.LazyFrame:
 
 
 def _refuse_bomb(path: Path, size: int, unpacked: int, rows: int) -> None:
-    if (unpacked > UNPACKED and unpacked > RATIO * size) or rows > MOST_ROWS_A_BYTE * size:
+    if (unpacked > UNPACKED and unpacked > RATIO * size) or rows > max(MANY_ROWS, MOST_ROWS_A_BYTE * size):
         message = f"{size:,} bytes would unpack to {unpacked:,} bytes and {rows:,} rows: this looks like a trap"
         raise CaseError(f"{path} is not read", [Problem("", message)])
 

@@ -117,7 +117,11 @@ class WhyNot(Answer):
 
 
 class Settledness(Answer):
-    """Whether any completion of the unknown facts could change a conclusion."""
+    """Whether any completion of the unknown facts could change a conclusion.
+
+    `alone` are unknown facts that each can change it; `together` is a set that does, where the solver was asked.
+    `shown_by` says what shows it settled or open: the bound, one fact, or the solver; empty where neither is shown.
+    """
 
     kind: str
     id: str
@@ -127,6 +131,7 @@ class Settledness(Answer):
     could_be: list[str]
     facts: list[str]
     alone: list[str]
+    together: dict[str, Value]
     shown_by: str
 
 

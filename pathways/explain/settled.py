@@ -19,48 +19,71 @@ if TYPE_CHECKING:
     from rules.inference import Reasoner
     from rules.language import Value
 
-BOUND = "bound"
+BOUND, FACT, SOLVER = "bound", "one fact", "solver"
 
 
 def settled(
     about: Case | Assessment | Mapping[str, Value],
     names: str | list[str] | None = None,
     reasoner: Reasoner | None = None,
+    *,
+    exact: bool = False,
 ) -> list[Settledness]:
     """Return, for each conclusion named (or all), whether it is settled; open ones name the facts that matter.
 
-    "Settled" is only said when it is shown: by a bound that looks at each rule by itself. A conclusion may be settled
-    and not shown to be; `exact` asks a solver. Raises QuestionError for an unknown name.
+    "Settled" is only said when it is shown. The bound that shows it looks at each rule by itself and may leave open
+    what is settled; `exact` asks the Z3 solver about what is not shown either way. Raises QuestionError for an unknown
+    name, and MissingExtraError where `exact` is asked for without Z3.
     """
     subject = Subject(about, reasoner)
     wanted = [names] if isinstance(names, str) else names
     asked = conclusions(subject.base) if wanted is None else [conclusion(name, subject.base) for name in wanted]
-    return judge(subject, asked)
+    return judge(subject, asked, exact=exact)
 
 
-def judge(subject: Subject, asked: list[Conclusion], singles: Singles | None = None) -> list[Settledness]:
+def judge(
+    subject: Subject, asked: list[Conclusion], singles: Singles | None = None, *, exact: bool = False
+) -> list[Settledness]:
     """Return settled or open for conclusions of a judged case."""
     reach = Reach(subject.base, subject.facts)
     singles = singles or Singles(subject, unknown_only=True)
-    return [_one(subject, one, reach, singles) for one in asked]
+    found = [_one(subject, one, reach, singles) for one in asked]
+    if not exact:
+        return found
+    return [_solved(subject, one, answer) for one, answer in zip(asked, found, strict=True)]
 
 
 def _one(subject: Subject, asked: Conclusion, reach: Reach, singles: Singles) -> Settledness:
     outcome = subject.outcome(asked)
     could = reach.outcomes(asked.kind, asked.id) - {outcome}
-    ladder = LADDERS[asked.kind]
     facts = _open_facts(subject, asked, reach) if could else []
+    alone = [fact for fact in singles.movers(asked) if fact in facts] if could else []
     return Settledness(
         kind=asked.kind,
         id=asked.id,
         title=asked.title,
         outcome=outcome,
         settled=not could,
-        could_be=sorted(could, key=ladder.index, reverse=True),
+        could_be=sorted(could, key=LADDERS[asked.kind].index, reverse=True),
         facts=facts,
-        alone=[fact for fact in singles.movers(asked) if fact in facts] if could else [],
-        shown_by=BOUND if not could else "",
+        alone=alone,
+        together={},
+        shown_by=FACT if alone else "" if could else BOUND,
     )
+
+
+def _solved(subject: Subject, asked: Conclusion, answer: Settledness) -> Settledness:
+    """Ask the solver where neither the bound nor a single fact has shown it."""
+    from pathways.explain.exact import exactly
+
+    if answer.shown_by:
+        return answer
+    decided = exactly(subject, asked)
+    if decided is True:
+        return answer.model_copy(
+            update={"settled": True, "could_be": [], "facts": [], "together": {}, "shown_by": SOLVER}
+        )
+    return answer.model_copy(update={"together": decided, "shown_by": SOLVER}) if decided else answer
 
 
 def _open_facts(subject: Subject, asked: Conclusion, reach: Reach) -> list[str]:

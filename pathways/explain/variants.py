@@ -68,7 +68,7 @@ class Variants(Worlds):
         """Return where each score of a cause holds."""
         cause = self.base.causes[name]
         scores = self._prior(cause)
-        for group in _groups(cause.arguments):
+        for group in groups(cause.arguments):
             scores = _plus(scores, self._best(group))
         return scores
 
@@ -177,11 +177,12 @@ class Variants(Worlds):
         return {outcome: where for outcome, where in found.items() if where}
 
 
-def _groups(arguments: Sequence[Argument]) -> list[list[Argument]]:
-    groups: dict[tuple[str, str], list[Argument]] = {}
+def groups(arguments: Sequence[Argument]) -> list[list[Argument]]:
+    """Return the arguments in groups of which only the strongest counts."""
+    found: dict[tuple[str, str], list[Argument]] = {}
     for argument in arguments:
-        groups.setdefault((argument.direction, argument.group or argument.id), []).append(argument)
-    return list(groups.values())
+        found.setdefault((argument.direction, argument.group or argument.id), []).append(argument)
+    return list(found.values())
 
 
 def _plus(scores: dict[int, int], added: list[tuple[int, int]]) -> dict[int, int]:

@@ -109,6 +109,9 @@ def settled(
     conclusions: Annotated[
         list[str] | None, typer.Argument(metavar="[CONCLUSION]...", help="Which conclusions; all if none is named.")
     ] = None,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Ask the Z3 solver about what is not shown either way (extra `proofs`).")
+    ] = False,
     form: FormOption = AnswerFormat.text,
     output: OutOption = None,
     knowledge: KnowledgeOption = None,
@@ -121,7 +124,7 @@ def settled(
     from reports import answers
 
     reasoner = reasoner_for(knowledge, overlay)
-    found = ask(read(case, reasoner), conclusions or None, reasoner)
+    found = ask(read(case, reasoner), conclusions or None, reasoner, exact=exact)
     if form is AnswerFormat.json:
         write(json.dumps([answer.model_dump() for answer in found], indent=1, ensure_ascii=False) + "\n", output)
     else:

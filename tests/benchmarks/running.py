@@ -30,7 +30,11 @@ PATIENCE = 7200  # seconds
 
 
 class SkippedError(Exception):
-    """An engine that cannot be run here, and why."""
+    """An engine that is not installed here, and why."""
+
+
+class FailedError(Exception):
+    """An engine that was started and came to no result."""
 
 
 @dataclass(frozen=True)
@@ -57,15 +61,15 @@ class Timed:
 
 
 def child(**asked: Any) -> Timed:
-    """Run a task in a process of its own. Raises SkippedError where it cannot be run here."""
+    """Run a task in a process of its own. Raises SkippedError where it is not installed, FailedError where it fails."""
     line = [sys.executable, str(Path(__file__).resolve()), json.dumps(asked, default=str)]
     try:
         done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=PATIENCE, cwd=ROOT)
     except subprocess.TimeoutExpired:
-        raise SkippedError(f"did not end within {PATIENCE} s") from None
+        raise FailedError(f"did not end within {PATIENCE} s") from None
     if done.returncode:
         told = [text for text in done.stderr.splitlines() if text.strip()]
-        raise SkippedError(told[-1] if told else f"ended with code {done.returncode}")
+        raise FailedError(told[-1] if told else f"ended with code {done.returncode}")
     found = json.loads(done.stdout.splitlines()[-1])
     if "skipped" in found:
         raise SkippedError(found["skipped"])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tests.benchmarks.running import Timed
 
@@ -17,8 +17,7 @@ class Contender:
     """An engine in the comparison: its runs, one a round, or why there are none, and whether its answers are right."""
 
     label: str
-    does: str
-    runs: list[Timed]
+    runs: list[Timed] = field(default_factory=list)
     skipped: str = ""
     same: str = "-"
 
@@ -74,16 +73,30 @@ def ratio(one: Contender, other: Contender, cpu: bool = False) -> float:
     return median(a.cpu_rate / b.cpu_rate if cpu else a.rate / b.rate for a, b in pairs)
 
 
-def compared(contenders: Sequence[Contender], ours: Contender, limit: Contender, title: str) -> Table:
+def differing(answers: Sequence[set[str]], wanted: Sequence[set[str]]) -> list[str]:
+    """Return where the first cases fire something else than they should."""
+    lines = []
+    for number, (found, right) in enumerate(zip(answers, wanted, strict=False), 1):
+        lines += [f"case {number}: fires {name}" for name in sorted(found - right)]
+        lines += [f"case {number}: lacks {name}" for name in sorted(right - found)]
+    return lines
+
+
+def counted_differently(ours: Mapping[str, int], theirs: Mapping[str, int]) -> list[str]:
+    """Return the rules that fire in another number of cases; a rule without a count fires in none."""
+    return [
+        f"{name}: this engine {ours.get(name, 0):,}, bare conditions {theirs.get(name, 0):,}"
+        for name in sorted({*ours, *theirs})
+        if ours.get(name, 0) != theirs.get(name, 0)
+    ]
+
+
+def compared(contenders: Sequence[Contender], ours: Contender, limit: Contender, title: str, note: str) -> Table:
     """Return the comparison side by side."""
     heads = ["engine", "version", "cases", "seconds", "CPU s", "cases/s", "ours is x times", "by CPU", "of the limit"]
-    rows = []
-    for one in contenders:
-        if one.runs:
-            rows.append([one.label, *_figures(one, ours, limit), one.same])
-    skipped = [f"Left out: {one.label} ({one.skipped})." for one in contenders if one.skipped]
-    does = [f"{one.label}: {one.does}." for one in contenders if one.does]
-    return Table(title, [*heads, "same answers"], rows, "\n".join([*does, *skipped]))
+    rows = [[one.label, *_figures(one, ours, limit), one.same] for one in contenders if one.runs]
+    skipped = "".join(f"Left out: {one.label} ({one.skipped}).\n" for one in contenders if one.skipped)
+    return Table(title, [*heads, "same answers"], rows, note + skipped)
 
 
 def _figures(one: Contender, ours: Contender, limit: Contender) -> list[str]:

@@ -1,17 +1,17 @@
 """A whole run on Spark: survey the input, examine every row, judge all, check what was written, and publish it.
 
-Two passes go over the input. The first reads, screens and counts, so that nothing is written where something may
-identify a patient; the second judges. Between them Spark may lose workers: it does their share again, and since each
-pass is committed as a whole, no row is lost or there twice. What the second pass wrote is counted again, and the
-sample is compared with what is on the disk.
+The input is read twice. The first pass reads, screens and counts, so that nothing is written where something may
+identify a patient; the second judges. Spark may lose workers at any time: it does their share again, and since it
+commits each pass as a whole, no row is lost or there twice. What was written is counted again, and the sample is
+derived with durable-rules and looked for in it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import pickle
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NotYet
+from collections import Counter
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,27 +20,30 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from pathways.cohort import outputs, sampling, sources
-from pathways.cohort.judging import CohortJudge
 from pathways.cohort.run import Done, check_sum, difference, manifest_of
 from pathways.cohort.spark import session, work
 from pathways.cohort.spark.session import ClusterError, telling
 from pathways.cohort.spark.storage import Storage
-from pathways.cohort.spark.survey import SurveyedIntake, before, quoted, rows_of, survey, union
-from pathways.cohort.understanding import CASE_ID, FILE, ROW
+from pathways.cohort.spark.survey import SurveyedIntake, before, rows_of, survey, union
+from pathways.cohort.spark.watch import Watch
+from pathways.cohort.understanding import CASE_ID
 from pathways.overview.tally import merged
 from rules.problems import CaseError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from pathways.cohort.run import Options, Page
     from pathways.cohort.spark.session import Cluster
+    from pathways.cohort.spark.survey import Block
+    from pathways.cohort.spark.watch import Progress
     from rules.inference import Reasoner
 
-    Progress = Callable[[int, int], None]
-
 STAGE = ".part"
-LOOK = 0.5  # seconds between two looks at how far Spark is
+NOTES = (
+    "kind string, file int, row long, place int, column string, value string, reason string, data binary, "
+    "ids array<long>"
+)
 QUARANTINE = ("file", "row", "column", "value", "reason")
 LINES = 1_000  # of the quarantine file that are written at once
 FAILED = "Spark could not finish"
@@ -57,19 +60,31 @@ class SparkRun:
         self.scratch = TemporaryDirectory(prefix="spinepath-")
         self.session = session.start(cluster, Path(self.scratch.name))
         try:
-            self.storage = Storage(self.session)
-            self.session.conf.set("spark.sql.files.minPartitionNum", self.session.sparkContext.defaultParallelism)
-            self.survey = survey(self.session, self.storage, options.inputs)
-            self.intake = SurveyedIntake(options, reasoner.base, self.survey.sources)
-            self._name_outputs()
-            self.blocks = self.survey.blocks()
-            self.starts, self.total = self._starts()
-            if not self.total:
-                raise CaseError("there is nothing to judge", [Problem("", "the input holds no cases")])
-            self._pack()
+            with telling("Spark cannot read the input"):
+                self._survey()
         except BaseException:
             self._stop()
             raise
+
+    def _survey(self) -> None:
+        self.storage = Storage(self.session)
+        # A file is cut into the same blocks each time, whether a worker was lost meanwhile or not.
+        self.session.conf.set("spark.sql.files.minPartitionNum", self.session.sparkContext.defaultParallelism)
+        self.survey = survey(self.session, self.storage, self.options.inputs)
+        self.intake = SurveyedIntake(self.options, self.reasoner.base, self.survey.sources)
+        self._name_outputs()
+        self.blocks = self.survey.blocks()
+        for source, rows in zip(self.survey.sources, rows_of(self.survey.sources, self.blocks), strict=True):
+            source.rows = rows
+        self.total = sum(source.rows for source in self.survey.sources)
+        if not self.total:
+            raise CaseError("there is nothing to judge", [Problem("", "the input holds no cases")])
+        job = work.Job(self.intake, self.survey.keys, before(self.blocks), self._picked())
+        self.bench = work.Bench(job)
+        self.job = self._sent(job)
+
+    def _sent(self, content: object) -> Any:
+        return self.session.sparkContext.broadcast(pickle.dumps(content, pickle.HIGHEST_PROTOCOL))
 
     def _stop(self) -> None:
         self.session.stop()
@@ -83,31 +98,23 @@ class SparkRun:
         self.quarantine = full(cluster.quarantine or f"{cluster.output.rstrip('/')}.quarantine.csv")
         self.manifest = f"{self.output}.manifest.json"
         self.stage = f"{self.output}{STAGE}"
-        named = [name for name in (self.output, self.fired, self.quarantine, self.stage) if name]
-        written = [self.storage.key(name) for name in named]
-        for name, key in zip(named, written, strict=True):
+        for name in (self.output, self.fired, self.quarantine, self.manifest, self.stage):
+            key = self.storage.key(name) if name else ("", "", "")
             if any(k[:2] == key[:2] and f"{k[2]}/".startswith(f"{key[2]}/") for k in self.survey.keys):
                 raise CaseError(f"{name} is an input", [Problem("", "choose another name for the output")])
-            foreign = self.storage.foreign(name) if name != self.stage else []
+        for name in (self.output, self.fired):
+            foreign = self.storage.foreign(name) if name else []
             if foreign:
                 raise CaseError(f"{name} is a folder with other things in it", [Problem("", foreign[0])])
 
-    def _starts(self) -> tuple[list[int], int]:
-        starts, total = [], 0
-        for source, rows in zip(self.survey.sources, rows_of(self.survey.sources, self.blocks), strict=True):
-            source.rows = rows
-            starts.append(total)
-            total += rows
-        return starts, total
-
-    def _pack(self) -> None:
-        picked = {
-            number: [at - start + 1 for at in sampling.chosen(start, source.rows, self.total, self.options.sample)]
-            for number, (start, source) in enumerate(zip(self.starts, self.survey.sources, strict=True))
-        }
-        self.job = work.Job(self.intake, self.survey.keys, before(self.blocks), picked)
-        self.bench = work.Bench(self.job)
-        self.sent = self.session.sparkContext.broadcast(self.job.packed())
+    def _picked(self) -> dict[int, list[int]]:
+        """Return the rows of the sample, by source: the same as on one machine."""
+        picked, start = {}, 0
+        for number, source in enumerate(self.survey.sources):
+            chosen = sampling.chosen(start, source.rows, self.total, self.options.sample)
+            picked[number] = [at - start + 1 for at in chosen]
+            start += source.rows
+        return picked
 
     def run(self, progress: Progress = lambda done, total: None, page: Page | None = None) -> Done:
         """Judge everything and write the outputs. Calls progress(rows done, rows in all) as Spark goes on.
@@ -119,106 +126,106 @@ class SparkRun:
                 self.storage.delete(self.stage)
                 return self._run(progress, page)
         finally:
-            with telling(FAILED):
+            with contextlib.suppress(Exception):  # where Spark itself is gone
                 self.storage.delete(self.stage)
-                self._stop()
+            self._stop()
 
     def _run(self, progress: Progress, page: Page | None) -> Done:
-        watch = _Watch(self.session, progress, self.total, 2 + (self.form != "parquet") + bool(self.fired))
-        examined = self._mapped(self.survey.feeds(self.intake), work.examine, schema=work.NOTES)
-        notes = self._written(examined, "notes", watch)
-        counts, samples = self._examined(notes)
-        judged = self._mapped(self.survey.feeds(self.intake), work.judge, schema=dict(self.bench.nothing().schema))
-        results = self._written(judged, "judged", watch)
-        self._check_results(results, counts)
-        counts["sampled"] = self._check_sample(results, samples)
-        self._check_unchanged()
-        manifest = self._manifest(notes, results, counts)
-        tables = {self.output: self._rendered(results, "result", self.form, watch)}
+        watch = Watch(self.session, progress, self.total, 3 + bool(self.fired))
+        notes = self._examine(watch)
+        counts = self._counts(notes)
+        folders = {self.output: self._write("result", self.form, watch)}
+        counts["sampled"] = self._check(folders[self.output], counts["results"], notes, watch)
         if self.fired:
-            tables[self.fired] = self._rendered(results, "fired", self.fired_form, watch)
-        self._publish(tables, notes, manifest, page, quarantined=counts["quarantined"])
+            folders[self.fired] = self._write("fired", self.fired_form, watch)
+        self._check_unchanged()
+        manifest = self._manifest(notes, counts)
+        self._publish(folders, notes, manifest, page, quarantined=counts["quarantined"])
         return Done(**counts, resumed=0, manifest=manifest)
 
-    def _mapped(self, feeds: list[Any], step: Any, *given: str, schema: dict[str, Any]) -> Any:
-        """Return what the workers make of some frames of Spark."""
-        kinds = self._kinds(schema)
-        return union([self._map(feed, step, given, kinds) for feed in feeds])
+    def _mapped(self, step: Any, kinds: str, *given: str) -> Any:
+        """Return what the workers make of the input."""
+        job, feeds = self.job, self.survey.feeds(self.intake)
+        return union([feed.mapInArrow(lambda batches: step(job.value, batches, *given), kinds) for feed in feeds])
 
-    def _map(self, feed: Any, step: Any, given: tuple[str, ...], kinds: Any) -> Any:
-        sent, names = self.sent, feed.columns
-        plain = feed.toDF(*(f"c{at}" for at in range(len(names))))  # mapInArrow takes dots in a name for a path
-        return plain.mapInArrow(lambda batches: step(sent.value, work.Batches(names, batches), *given), kinds)
+    def _examine(self, watch: Watch) -> Any:
+        """Let the workers examine every row; return their notes, as they are kept in the stage."""
+        folder = f"{self.stage}/notes"
+        notes = self._mapped(work.examine, NOTES)
+        watch.during(lambda: notes.write.parquet(folder))
+        return self.session.read.schema(NOTES).parquet(folder)
 
-    def _kinds(self, schema: dict[str, Any]) -> Any:
-        return self.session.createDataFrame(work.plain(pl.DataFrame(schema=schema)).to_arrow()).schema
-
-    def _written(self, frame: Any, name: str, watch: _Watch, form: str = "parquet") -> Any:
-        """Let Spark write a frame into the stage, and return it as it can be read from there."""
-        folder = f"{self.stage}/{name}"
-        writer = frame.write.mode("overwrite")
-        watch.during(lambda: writer.parquet(folder) if form == "parquet" else writer.text(folder))
-        return self.session.read.schema(frame.schema).parquet(folder) if form == "parquet" else None
-
-    def _examined(self, notes: Any) -> tuple[dict[str, int], dict[tuple[int, int], dict[str, Any]]]:
-        """Return the counts and the facts of the sample. Raises CaseError where the run must stop."""
-        kinds = [work.TASK, work.BLOCK, work.SAMPLE, work.STOP]
-        found: dict[str, list[Any]] = {kind: [] for kind in kinds}
-        for row in notes.where(notes["kind"].isin(kinds)).collect():
-            found[row["kind"]].append(row)
-        stops = [pickle.loads(row["data"]) for row in found[work.STOP]]
+    def _counts(self, notes: Any) -> dict[str, int]:
+        """Return how many rows there are of which kind. Raises CaseError where the run must stop."""
+        stops = [pickle.loads(row["data"]) for row in _of(notes, work.STOP)]
         if stops:
             raise min((kind(title, problems) for kind, title, problems in stops), key=str)
-        polars = {row["column"] for row in found[work.TASK]} - {pl.__version__}
+        tasks = _of(notes, work.TASK)
+        polars = sorted({row["column"] for row in tasks} - {pl.__version__})
         if polars:
             message = f"here is {pl.__version__}; results could differ: install the same everywhere"
-            raise ClusterError(f"a worker has Polars {' and '.join(sorted(polars))}", [Problem("", message)])
-        self._check_blocks(found[work.BLOCK])
-        counts = dict(merged(json.loads(row["value"]) for row in found[work.TASK]))
+            raise ClusterError(f"a worker has Polars {' and '.join(polars)}", [Problem("", message)])
+        self._check_blocks(_of(notes, work.BLOCK))
+        counts = dict(merged(json.loads(row["value"]) for row in tasks))
         check_sum(counts)
-        return counts, {(row["file"], row["row"]): json.loads(row["value"]) for row in found[work.SAMPLE]}
+        return counts
 
     def _check_blocks(self, notes: list[Any]) -> None:
         """Raise CaseError if the workers did not see just the rows that were counted before."""
-        seen: dict[tuple[int, int], int] = {}
+        seen: Counter[Block] = Counter()
         for row in notes:
-            block = row["file"], row["row"]
-            seen[block] = seen.get(block, 0) + int(row["value"])
-        if seen != self.blocks:
-            names = {self.survey.sources[n].name for n, _ in dict(seen.items() ^ self.blocks.items())}
-            raise sources.changed(sorted(names))
+            seen[row["file"], row["row"]] += int(row["value"])
+        differing = {number for number, _ in dict(seen.items() ^ self.blocks.items())}
+        if differing:
+            raise sources.changed(self.survey.sources[number].name for number in sorted(differing))
 
-    def _check_results(self, results: Any, counts: dict[str, int]) -> None:
-        """Raise RuntimeError if not every row that was understood has its one result."""
-        written = results.count()
-        if written != counts["results"]:
-            message = f"{counts['results']} results were expected, and {written} were written"
-            raise RuntimeError(message)
+    def _write(self, table: str, form: str, watch: Watch) -> str:
+        """Let the workers judge every row, and Spark write their files; return the folder in the stage."""
+        folder = f"{self.stage}/{table}"
+        parts = self._mapped(work.write, "value binary", table, form)
+        # Each value is a file but for its end. Spark's writer of text puts the bytes of a value as they are, and an
+        # end of line after it: so the end of a file is told as the end of line, and each value gets a file.
+        writer = parts.select(parts["value"].cast("string")).write.option("maxRecordsPerFile", 1)
+        watch.during(lambda: writer.option("lineSep", work.ENDS[form].decode()).text(folder))
+        if not self.storage.name_parts(folder, form):
+            self.storage.write(f"{folder}/part-00000.{form}", [self.bench.part(self.bench.nothing(), table, form)])
+        return folder
 
-    def _check_sample(self, results: Any, samples: dict[tuple[int, int], dict[str, Any]]) -> int:
-        """Derive the sample again and compare it with what was written; return how many rows it has."""
-        if not samples:
-            return 0
-        order = sorted(samples)
-        sources_ = self.survey.sources
-        keys = [(sources_[n].name, row) if FILE in self.intake.about else (row,) for n, row in order]
-        names = [FILE, ROW][-len(keys[0]) :]
-        kinds = ", ".join(f"{name} {'string' if name == FILE else 'long'}" for name in names)
-        chosen = results.join(self.session.createDataFrame(keys, kinds), names, "inner")
-        written = pl.DataFrame(pl.from_arrow(chosen.toArrow()))
-        wanted = pl.DataFrame(keys, schema=names, orient="row")
-        judge: CohortJudge = self.bench.judge
-        rows = wanted.join(written, on=names, how="inner", maintain_order="left").select(judge.results)
-        if rows.height != len(order):
-            message = f"{len(order)} rows are in the sample, and {rows.height} of them were written"
-            raise RuntimeError(message)
-        facts = pl.DataFrame([samples[key] for key in order], schema=judge.schema())
-        differing = sampling.rederive(facts, rows, self.reasoner)
+    def _check(self, folder: str, results: int, notes: Any, watch: Watch) -> int:
+        """Derive the sample again, and look in what was written for it and for as many rows as there must be.
+
+        Returns how many rows were derived again.
+        """
+        cases = [pl.read_ipc(bytes(row["data"])) for row in _of(notes, work.SAMPLE)]
+        sample = pl.concat(cases) if cases else pl.DataFrame(schema={**self.intake.about, **self.bench.judge.schema()})
+        facts = sample.select(self.intake.facts)
+        differing = sampling.rederive(facts, self.bench.judge.judge(facts), self.reasoner)
         if differing:
             where = f"{self.output}.differences.jsonl"
             self.storage.write(where, (f"{json.dumps(row, ensure_ascii=False)}\n".encode() for row in differing))
             raise difference(differing, where)
-        return len(order)
+        expected = self._expected(sample)
+        looked = self.session.read.format("binaryFile").load(folder).select("content")
+        packed, form = self._sent(expected), self.form
+        found: list[Any] = []
+        seen = looked.mapInArrow(lambda batches: work.check(packed.value, batches, form), NOTES)
+        watch.during(lambda: found.extend(seen.collect()))
+        lines = sorted(at for row in found for at in json.loads(row["value"]))
+        written = sum(row["row"] for row in found)
+        if written != results or lines != list(range(len(expected.lines))):
+            sampled = len(expected.lines)
+            message = f"of {results} results and {sampled} sampled rows, {written} and {len(lines)} were found"
+            raise RuntimeError(message)
+        return sample.height
+
+    def _expected(self, sample: pl.DataFrame) -> work.Expected:
+        """Return what must have been written for the sample."""
+        rows = self.bench.judged(sample).iter_slices(1)
+        form = self.form
+        lines = [
+            row.write_ndjson().encode() if form == "parquet" else self.bench.lines(row, "result", form) for row in rows
+        ]
+        return work.Expected(sample.select(work.keys_of(self.intake)), [line.removesuffix(b"\n") for line in lines])
 
     def _check_unchanged(self) -> None:
         now = [self.storage.place(place.path) for place in self.survey.places]
@@ -227,49 +234,26 @@ class SparkRun:
         if changed:
             raise sources.changed(changed)
 
-    def _manifest(self, notes: Any, results: Any, counts: dict[str, int]) -> dict[str, Any]:
-        groups = [pl.read_ipc(row["data"]) for row in notes.where(notes["kind"] == work.GROUPS).collect()]
-        repeated = self._repeated(results) if CASE_ID in self.intake.about else None
+    def _manifest(self, notes: Any, counts: dict[str, int]) -> dict[str, Any]:
+        groups = [pl.read_ipc(bytes(row["data"])) for row in _of(notes, work.GROUPS)]
+        repeated = _repeated(notes) if CASE_ID in self.intake.about else None
         manifest = manifest_of(self.intake, self.reasoner, counts, groups, repeated)
         return manifest | {"spark_version": self.session.version}
 
-    def _repeated(self, results: Any) -> int:
-        """Return how many cases share their id with another case."""
-        from pyspark.sql import functions
-
-        ids = results.where(results[quoted(CASE_ID)].isNotNull()).groupBy(CASE_ID).count()
-        total = ids.where(ids["count"] > 1).agg(functions.sum("count").alias("cases")).first()
-        return int(total["cases"] or 0)
-
-    def _rendered(self, results: Any, table: str, form: str, watch: _Watch) -> str:
-        """Bring results into the form and table that are wanted; return the folder in the stage."""
-        if (table, form) == ("result", "parquet"):
-            name = "judged"
-        else:
-            name = table
-            empty = work.in_form(self.bench.nothing(), table, self.bench)
-            schema = dict(empty.schema) if form == "parquet" else {"value": pl.String()}
-            frame = self._mapped([results], work.render, table, form, schema=schema)
-            self._written(frame, name, watch, "parquet" if form == "parquet" else "text")
-        folder = f"{self.stage}/{name}"
-        self.storage.name_parts(folder, form)
-        return folder
-
     def _publish(
-        self, tables: dict[str, str], notes: Any, manifest: dict[str, Any], page: Page | None, *, quarantined: int
+        self, folders: dict[str, str], notes: Any, manifest: dict[str, Any], page: Page | None, *, quarantined: int
     ) -> None:
         """Put everything in its place, the manifest last."""
         if quarantined:
             self.storage.write(self.quarantine, self._refused(notes))
         else:
             self.storage.delete(self.quarantine)
-        for name, folder in tables.items():
+        for name, folder in folders.items():
             self.storage.delete(name)
             self.storage.rename(folder, name)
-        summary: Path | None = self.options.summary
-        if summary and page:
-            tallies = [json.loads(row["value"]) for row in notes.where(notes["kind"] == work.COUNTS).collect()]
-            summary.write_text(page(merged(tallies), manifest), encoding="utf-8")
+        if self.options.summary and page:
+            tallies = [json.loads(row["value"]) for row in _of(notes, work.COUNTS)]
+            self.options.summary.write_text(page(merged(tallies), manifest), encoding="utf-8")
         text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
         self.storage.write(self.manifest, [text.encode()])
 
@@ -283,41 +267,15 @@ class SparkRun:
             yield pl.DataFrame(lines, schema=list(QUARANTINE), orient="row").write_csv(include_header=False).encode()
 
 
-class _Watch:
-    """Watches Spark at work, and tells how many rows are done, as if each pass did its part of every row."""
+def _of(notes: Any, kind: str) -> list[Any]:
+    rows: list[Any] = notes.where(notes["kind"] == kind).collect()
+    return rows
 
-    def __init__(self, spark: Any, progress: Progress, rows: int, passes: int) -> None:
-        self.context = spark.sparkContext
-        self.progress, self.rows, self.passes = progress, rows, passes
-        self.done = 0
-        progress(0, rows)
 
-    def during(self, action: Callable[[], Any]) -> None:
-        """Do what starts one pass, and tell how far it is."""
-        group = f"spinepath {self.done}"
+def _repeated(notes: Any) -> int:
+    """Return how many cases share their id with another case."""
+    from pyspark.sql import functions
 
-        def act() -> None:
-            self.context.setJobGroup(group, group)
-            action()
-
-        with ThreadPoolExecutor(1) as pool:
-            future = pool.submit(act)
-            while True:
-                try:
-                    future.result(LOOK)
-                    break
-                except NotYet:
-                    self._tell(self.done + self._share(group))
-        self.done += 1
-        self._tell(self.done)
-
-    def _tell(self, passes: float) -> None:
-        self.progress(int(self.rows * min(passes / self.passes, 1)), self.rows)
-
-    def _share(self, group: str) -> float:
-        """Return which part of the tasks of a pass is done."""
-        tracker = self.context.statusTracker()
-        jobs = [tracker.getJobInfo(number) for number in tracker.getJobIdsForGroup(group)]
-        stages = [tracker.getStageInfo(number) for job in jobs if job for number in job.stageIds]
-        tasks = sum(stage.numTasks for stage in stages if stage)
-        return sum(stage.numCompletedTasks for stage in stages if stage) / tasks if tasks else 0.0
+    ids = notes.where(notes["kind"] == work.IDS).select(functions.explode("ids").alias("id")).groupBy("id").count()
+    total = ids.where(ids["count"] > 1).agg(functions.sum("count").alias("cases")).first()
+    return int(total["cases"] or 0)

@@ -4,43 +4,22 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
 
 from pathways.cohort import sources
 from pathways.cohort.sources import SUFFIXES, File, Source
+from pathways.cohort.spark.places import URI, Place, key_of
 from rules.problems import CaseError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-Key = tuple[str, str, str]
-URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
+    from pathways.cohort.spark.places import Key
+
 READ = (sources.PARQUET, sources.CSV, sources.LINES)
 HIDDEN = ("_", ".")
 PARTS = re.compile(r"part-\d+\..*|[_.].*")
-
-
-@dataclass(frozen=True)
-class Place:
-    """A file: where it is, and how large and how old, by which a change is seen."""
-
-    path: str
-    size: int
-    modified: int
-
-
-def key_of(uri: str) -> Key:
-    """Return a URI in a form to compare by: file:/a%20b and file:///a%20b are the same."""
-    parts = urlsplit(uri)
-    return parts.scheme, parts.netloc, unquote(parts.path)
-
-
-def literal(path: str) -> str:
-    """Return a path so that nothing in it is taken for a pattern."""
-    return re.sub(r"([\\{}\[\]*?])", r"\\\1", path)
 
 
 class Storage:
@@ -172,12 +151,14 @@ class Storage:
             return []
         return [n for s in system.listStatus(path) if not PARTS.fullmatch(n := str(s.getPath().getName()))]
 
-    def name_parts(self, folder: str, form: str) -> None:
-        """Give the parts that Spark wrote into a folder plain names, in their order."""
+    def name_parts(self, folder: str, form: str) -> int:
+        """Give the parts that Spark wrote into a folder plain names, in their order; return how many they are."""
         system, path = self._system(folder)
         names = sorted(str(status.getPath().getName()) for status in system.listStatus(path))
-        for number, name in enumerate(name for name in names if not name.startswith(HIDDEN)):
+        parts = [name for name in names if not name.startswith(HIDDEN)]
+        for number, name in enumerate(parts):
             self.rename(f"{folder}/{name}", f"{folder}/part-{number:05}.{form}")
+        return len(parts)
 
 
 def _suffix(name: str) -> str:

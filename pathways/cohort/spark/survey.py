@@ -14,9 +14,8 @@ import polars as pl
 
 from pathways.cohort import csvfile, sources
 from pathways.cohort.intake import Intake
-from pathways.cohort.spark.session import telling
-from pathways.cohort.spark.storage import Key, Place, Storage, key_of, literal
-from pathways.cohort.spark.work import AT, PATH, TEXT
+from pathways.cohort.spark.places import Key, Place, key_of, literal
+from pathways.cohort.spark.work import AT, GIVEN, PATH, TEXT
 from rules.problems import CaseError, Problem
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from pathways.cohort.mapping import Columns
     from pathways.cohort.run import Options
     from pathways.cohort.sources import Source
+    from pathways.cohort.spark.storage import Storage
     from rules.rulebase import RuleBase
 
 Block = tuple[int, int]  # the number of a source, and the byte at which a block of it starts
@@ -60,35 +60,38 @@ class Survey:
     texts: Any = None
 
     def feeds(self, intake: Intake) -> list[Any]:
-        """Return what the workers are given, as frames of Spark: tables with the columns in use, and lines of text."""
+        """Return what the workers are given: the columns in use of tables, and lines of text, each row in one value.
+
+        (Spark takes a dot in the name of a column for a path, and is slow with many columns, but not inside a value.)
+        """
         functions = _functions()
         found = []
         if self.tables is not None:
             dropped = {name for columns in intake.columns if columns for name in columns.dropped}
-            used = [functions.col(quoted(name)) for name in self.tables.columns if name not in dropped]
             row = functions.col("_metadata.row_index").alias(AT)
-            found.append(self.tables.select(*used, _path(), row))
+            found.append(self.tables.select("*", _path(), row).drop(*sorted(dropped)))
         if self.texts is not None:
             line = functions.col("value").cast("binary").alias(TEXT)
             found.append(self.texts.select(line, _path(), _start()))
-        return found
+        return [rows.select(functions.struct("*").alias(GIVEN)) for rows in found]
 
     def blocks(self) -> dict[Block, int]:
         """Count the rows of each table and the lines of each block of text. Raises CaseError for an endless line."""
         functions = _functions()
         counted: dict[Block, int] = {}
-        with telling("Spark cannot read the input"):
-            if self.tables is not None:
-                rows = self.tables.groupBy(_path()).agg(functions.count("*").alias("rows")).collect()
-                counted |= {(self.keys[key_of(row[PATH])], 0): row["rows"] for row in rows}
-            if self.texts is not None:
-                longest = functions.max(functions.octet_length("value")).alias("longest")
-                grouped = self.texts.groupBy(_path(), _start()).agg(functions.count("*").alias("rows"), longest)
-                for row in grouped.collect():
-                    number = self.keys[key_of(row[PATH])]
-                    if row["longest"] > sources.LONGEST_LINE:
-                        raise _too_long(self.sources[number])
-                    counted[number, row[AT]] = row["rows"]
+        if self.tables is not None:
+            rows = self.tables.select(_path()).groupBy(f"`{PATH}`").count().collect()
+            counted |= {(self.keys[key_of(row[PATH])], 0): row["count"] for row in rows}
+        if self.texts is not None:
+            length = functions.octet_length("value").alias("length")
+            lines = self.texts.select(_path(), _start(), length).groupBy(f"`{PATH}`", f"`{AT}`")
+            for row in lines.agg(
+                functions.count("*").alias("lines"), functions.max("length").alias("longest")
+            ).collect():
+                number = self.keys[key_of(row[PATH])]
+                if row["longest"] > sources.LONGEST_LINE:
+                    raise _too_long(self.sources[number])
+                counted[number, row[AT]] = row["lines"]
         return dict(sorted(counted.items()))
 
 
@@ -98,16 +101,14 @@ def survey(session: Any, storage: Storage, inputs: Sequence[str]) -> Survey:
     survey = Survey([source for source, _ in found], [place for _, place in found], {})
     for number, place in enumerate(survey.places):
         survey.keys[storage.key(place.path)] = number
-    reader = session.read
     paths = [[literal(p.path) for s, p in found if (s.form == sources.PARQUET) == table] for table in (True, False)]
-    with telling("Spark cannot read the input"):
-        if paths[0]:
-            survey.tables = reader.option("mergeSchema", "true").parquet(*paths[0])
-            columns = dict(pl.DataFrame(pl.from_arrow(survey.tables.limit(0).toArrow())).schema)
-            for source in survey.sources:
-                source.columns = columns if source.form == sources.PARQUET else None
-        if paths[1]:
-            survey.texts = session.read.text(paths[1], lineSep="\n")
+    if paths[0]:
+        survey.tables = session.read.option("mergeSchema", "true").parquet(*paths[0])
+        columns = dict(pl.DataFrame(pl.from_arrow(survey.tables.limit(0).toArrow())).schema)
+        for source in survey.sources:
+            source.columns = columns if source.form == sources.PARQUET else None
+    if paths[1]:
+        survey.texts = session.read.text(paths[1], lineSep="\n")
     for source, place in found:
         if source.form == sources.CSV:
             head = storage.head(place.path, sources.LONGEST_LINE)
@@ -138,11 +139,6 @@ def rows_of(surveyed: Sequence[Source], blocks: dict[Block, int]) -> list[int]:
 def union(frames: Sequence[Any]) -> Any:
     """Return the rows of all frames."""
     return reduce(lambda one, other: one.union(other), frames)
-
-
-def quoted(name: str) -> str:
-    """Return the name of a column so that its dots are no path."""
-    return f"`{name.replace('`', '``')}`"
 
 
 def _functions() -> Any:

@@ -1,8 +1,11 @@
-"""What a worker of Spark does with its share: the rows come as Arrow batches and leave as Arrow batches.
+"""What a worker of Spark does with its share: rows come as Arrow batches, and leave as notes or as whole part files.
 
 `examine` reads the rows as cases, screens them and notes what is wrong, how many there are, and the cases of the
-sample. `judge` reads them once more and yields the results. `render` brings results into another form. The job comes
-to each worker as one broadcast; a worker makes it ready once and keeps it.
+sample. `write` reads them once more and judges them; `check` looks at what was written. The job comes to each worker
+as one broadcast; a worker makes it ready once and keeps it.
+
+A part leaves as one value, a file of up to `MOST` rows, because Spark handles a table cell by cell: two thousand
+columns of results would take it a thousand times as long as it took to judge them.
 """
 
 from __future__ import annotations
@@ -19,9 +22,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from pathways.cohort import outputs, sampling, screening, sources
+from pathways.cohort import outputs, screening, sources
 from pathways.cohort.judging import CohortJudge
-from pathways.cohort.understanding import ROW, Understanding
+from pathways.cohort.spark.places import key_of
+from pathways.cohort.understanding import CASE_ID, FILE, ROW, Understanding
 from pathways.overview.parts import counted
 from rules.problems import CaseError
 
@@ -29,14 +33,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from pathways.cohort.intake import Intake
-    from pathways.cohort.spark.storage import Key
+    from pathways.cohort.spark.places import Key
     from pathways.cohort.understanding import Understood
 
     Step = Callable[..., Iterator[pl.DataFrame]]
 
-PATH, AT, TEXT = "spinepath.file", "spinepath.at", "spinepath.line"
+GIVEN, PATH, AT, TEXT = "given", "spinepath.file", "spinepath.at", "spinepath.line"
 MOST = 50_000  # rows that are judged at once: a worker's memory is small
-SLICE = 8_192  # rows that go back to Spark at once
+ENDS = {"parquet": b"PAR1", "csv": b"\n", "jsonl": b"\n"}  # how a file of each form ends
 NOTES = {
     "kind": pl.String(),
     "file": pl.Int32(),
@@ -46,8 +50,11 @@ NOTES = {
     "value": pl.String(),
     "reason": pl.String(),
     "data": pl.Binary(),
+    "ids": pl.List(pl.Int64()),
 }
+PARTS = {"value": pl.Binary()}
 REFUSED, BLOCK, TASK, GROUPS, SAMPLE, COUNTS, STOP = "refused", "block", "task", "groups", "sample", "counts", "stop"
+IDS, WRITTEN = "ids", "written"
 
 
 @dataclass(frozen=True)
@@ -59,41 +66,73 @@ class Job:
     before: dict[tuple[int, int], int]  # rows or lines before each block
     picked: dict[int, list[int]]  # the rows of the sample, by source
 
-    def packed(self) -> bytes:
-        """Return the job as it is sent."""
-        return pickle.dumps(self, pickle.HIGHEST_PROTOCOL)
-
 
 @dataclass(frozen=True)
-class Batches:
-    """Arrow batches on their way in, and the names of their columns: Spark cannot hand over those with dots."""
+class Expected:
+    """What must have been written for the sample: which rows (file and row), and their lines."""
 
-    names: list[str]
-    batches: Iterable[Any]
+    keys: pl.DataFrame
+    lines: list[bytes]
 
-    def gathered(self, rows: int) -> Iterator[pl.DataFrame]:
-        """Yield the batches as frames of about so many rows."""
-        held: list[Any] = []
-        count = 0
-        for batch in self.batches:
-            if batch.num_rows:
-                held.append(batch)
-                count += batch.num_rows
-            if count >= rows:
-                yield self._frame(held)
-                held, count = [], 0
-        if held:
-            yield self._frame(held)
 
-    def _frame(self, held: list[Any]) -> pl.DataFrame:
-        frame = pl.DataFrame(pl.from_arrow(held))
-        frame.columns = self.names
-        return frame
+class Bench:
+    """A job made ready: what is the same for every task of it."""
+
+    def __init__(self, job: Job) -> None:
+        """Take the job."""
+        self.job = job
+        self.intake = job.intake
+        self.rows = min(job.intake.options.chunk, MOST)
+        self.judge = CohortJudge(job.intake.base, job.intake.facts)
+        self.cases = job.intake.reader()
+
+    def understanding(self, number: int) -> Understanding:
+        """Return what reads the columns of a source."""
+        columns = self.intake.columns[number]
+        if columns is None:
+            message = "cases that are read one by one have a reader of their own"
+            raise TypeError(message)
+        return Understanding(self.intake.base.vocabulary, columns)
+
+    def judged(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the results of cases, with the columns that say which they are."""
+        results = self.judge.judge(frame.select(self.intake.facts))
+        return pl.concat([frame.select(list(self.intake.about)), results], how="horizontal")
+
+    def nothing(self) -> pl.DataFrame:
+        """Return the results of no case."""
+        return self.judged(pl.DataFrame(schema={**self.intake.about, **self.judge.schema()}))
+
+    def part(self, whole: pl.DataFrame, table: str, form: str) -> bytes:
+        """Return results, as the table `result` or `fired`, as a file of this form."""
+        told = self._in_form(whole, table, form)
+        return (outputs.header(told.columns) if form == "csv" else b"") + _written(told, form)
+
+    def lines(self, whole: pl.DataFrame, table: str, form: str) -> bytes:
+        """Return the same without a header."""
+        return _written(self._in_form(whole, table, form), form)
+
+    def _in_form(self, whole: pl.DataFrame, table: str, form: str) -> pl.DataFrame:
+        if table == "fired":
+            return outputs.fired(whole)
+        return whole if form == "parquet" else outputs.readable(whole, list(self.intake.base.pathways.values()))
+
+
+def _written(frame: pl.DataFrame, form: str) -> bytes:
+    buffer = io.BytesIO()
+    outputs.write_part(frame, form, buffer)
+    return buffer.getvalue()
+
+
+@lru_cache(1)
+def bench(packed: bytes) -> Bench:
+    """Return a job made ready, once in each process."""
+    return Bench(pickle.loads(packed))
 
 
 @dataclass
 class Share:
-    """Some rows of one source, as they were understood."""
+    """Some rows of one source, as they were understood; `frame` has the columns that all have."""
 
     source: int
     understood: Understood
@@ -107,80 +146,38 @@ class Reader:
     bench: Bench
     seen: Counter[tuple[int, int]] = field(default_factory=Counter)
 
-    def shares(self, batches: Batches) -> Iterator[list[Share]]:
+    def shares(self, batches: Iterable[Any]) -> Iterator[list[Share]]:
         """Yield the shares of as many rows as are judged at once."""
-        for chunk in batches.gathered(self.bench.rows):
+        for chunk in gathered(batches, self.bench.rows):
             yield [share for path, part in _by(PATH, chunk) for share in self._read(path, part.drop(PATH))]
 
     def _read(self, path: str, part: pl.DataFrame) -> Iterator[Share]:
-        from pathways.cohort.spark.storage import key_of
-
-        number = self.bench.job.keys.get(key_of(path))
+        bench = self.bench
+        number = bench.job.keys.get(key_of(path))
         if number is None:
             raise sources.changed([path])
-        source = self.bench.job.intake.sources[number]
+        source = bench.intake.sources[number]
         if source.form == sources.PARQUET:
             self.seen[number, 0] += part.height
-            yield self.bench.share(
-                number, self.bench.understanding(number).read(part.drop(AT), part[AT] + 1, source.name)
-            )
-        else:
-            for start, lines in _by(AT, part):
-                yield self._read_lines(number, start, lines[TEXT].to_list())
+            found = bench.understanding(number).read(part.drop(AT), part[AT] + 1, source.name)
+            yield Share(number, found, bench.intake.uniform(found, source))
+            return
+        for start, lines in _by(AT, part):
+            found = self._read_lines(number, start, lines[TEXT].to_list())
+            yield Share(number, found, bench.intake.uniform(found, source))
 
-    def _read_lines(self, number: int, start: int, lines: list[bytes]) -> Share:
-        job, bench, source = self.bench.job, self.bench, self.bench.job.intake.sources[number]
-        if (number, start) not in job.before:
+    def _read_lines(self, number: int, start: int, lines: list[bytes]) -> Understood:
+        bench, before = self.bench, self.bench.job.before
+        source = bench.intake.sources[number]
+        if (number, start) not in before:
             raise sources.changed([source.name])
-        first = job.before[number, start] + self.seen[number, start] + 1
+        first = before[number, start] + self.seen[number, start] + 1
         self.seen[number, start] += len(lines)
         if source.form == sources.LINES:
-            return bench.share(number, bench.cases.read_lines(b"\n".join(lines), first, source.name))
-        if first == 1:
+            return bench.cases.read_lines(b"\n".join(lines), first, source.name)
+        if first == 1:  # the header, which is not counted
             lines, first = lines[1:], 2
-        understanding = bench.understanding(number)
-        understood = job.intake.read_csv(source, understanding, b"\n".join(lines), first - 1)
-        return bench.share(number, understood)
-
-
-class Bench:
-    """A job made ready: what is the same for every task of it."""
-
-    def __init__(self, job: Job) -> None:
-        """Take the job."""
-        self.job = job
-        self.rows = min(job.intake.options.chunk, MOST)
-        self.judge = CohortJudge(job.intake.base, job.intake.facts)
-        self.cases = job.intake.reader()
-
-    def understanding(self, number: int) -> Understanding:
-        """Return what reads the columns of a source."""
-        columns = self.job.intake.columns[number]
-        if columns is None:
-            message = "cases that are read one by one have a reader of their own"
-            raise TypeError(message)
-        return Understanding(self.job.intake.base.vocabulary, columns)
-
-    def share(self, number: int, understood: Understood) -> Share:
-        """Return what was understood, with the columns that all have."""
-        intake = self.job.intake
-        return Share(number, understood, intake.uniform(understood, intake.sources[number]))
-
-    def judged(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return the results of cases, with the columns that say which they are."""
-        intake = self.job.intake
-        results = self.judge.judge(frame.select(intake.facts))
-        return pl.concat([frame.select(list(intake.about)), results], how="horizontal")
-
-    def nothing(self) -> pl.DataFrame:
-        """Return the results of no case."""
-        return self.judged(pl.DataFrame(schema={**self.job.intake.about, **self.judge.schema()}))
-
-
-@lru_cache(1)
-def bench(packed: bytes) -> Bench:
-    """Return a job made ready, once in each process."""
-    return Bench(pickle.loads(packed))
+        return bench.intake.read_csv(source, bench.understanding(number), b"\n".join(lines), first - 1)
 
 
 def _step(step: Step) -> Callable[..., Iterator[Any]]:
@@ -190,8 +187,7 @@ def _step(step: Step) -> Callable[..., Iterator[Any]]:
     def run(*given: Any) -> Iterator[Any]:
         try:
             for frame in step(*given):
-                for part in frame.iter_slices(SLICE):
-                    yield from plain(part).to_arrow(compat_level=pl.CompatLevel.oldest()).to_batches()
+                yield from _as_arrow(frame)
         except (CaseError, ImportError, MemoryError) as error:
             raise RuntimeError(str(error).replace("\n", ";")) from None
         except Exception as error:
@@ -200,15 +196,27 @@ def _step(step: Step) -> Callable[..., Iterator[Any]]:
     return run
 
 
+def _as_arrow(frame: pl.DataFrame) -> list[Any]:
+    """Return a frame in Arrow's older types, which Spark knows."""
+    import pyarrow
+
+    table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+    for at, name in enumerate(table.column_names):
+        if pyarrow.types.is_large_list(table[name].type):
+            table = table.set_column(at, name, table[name].cast(pyarrow.list_(table[name].type.value_type)))
+    batches: list[Any] = table.to_batches()
+    return batches
+
+
 def _where(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [f for f in frames if "pathways" in Path(f.filename).parts or "rules" in Path(f.filename).parts] or frames
+    ours = [f for f in frames if {"pathways", "rules"} & {*Path(f.filename).parts}] or frames
     return f"{type(error).__name__} in {Path(ours[-1].filename).name}, line {ours[-1].lineno}"
 
 
 @_step
-def examine(packed: bytes, batches: Batches) -> Iterator[pl.DataFrame]:
-    """Yield notes on all rows: what is wrong, how many there are, groups, and the facts of the sample."""
+def examine(packed: bytes, batches: Iterable[Any]) -> Iterator[pl.DataFrame]:
+    """Yield notes on all rows: what is wrong, how many there are, groups, and the cases of the sample."""
     ready = bench(packed)
     reader, notes = Reader(ready), Notes(ready)
     try:
@@ -221,39 +229,38 @@ def examine(packed: bytes, batches: Batches) -> Iterator[pl.DataFrame]:
 
 
 @_step
-def judge(packed: bytes, batches: Batches) -> Iterator[pl.DataFrame]:
-    """Yield the results."""
+def write(packed: bytes, batches: Iterable[Any], table: str, form: str) -> Iterator[pl.DataFrame]:
+    """Yield files of results; each lacks its end, which Spark puts there."""
     ready = bench(packed)
     for shares in Reader(ready).shares(batches):
-        yield ready.judged(pl.concat([share.frame for share in shares]))
+        cases = pl.concat([share.frame for share in shares])
+        if cases.height:
+            part = ready.part(ready.judged(cases), table, form)
+            yield pl.DataFrame({"value": [part.removesuffix(ENDS[form])]}, schema=PARTS)
 
 
 @_step
-def render(packed: bytes, batches: Batches, table: str, form: str) -> Iterator[pl.DataFrame]:
-    """Yield results as `result` or `fired` in another form; of text, many lines in one value."""
-    ready = bench(packed)
-    empty = ready.nothing()
+def check(packed: bytes, batches: Iterable[Any], form: str) -> Iterator[pl.DataFrame]:
+    """Yield how many rows files hold, and which of the expected lines."""
+    expected: Expected = pickle.loads(packed)
+    for batch in batches:
+        for content in pl.DataFrame(pl.from_arrow(batch))["content"].to_list():
+            rows, text = _looked_at(content, form, expected.keys)
+            found = [at for at, line in enumerate(expected.lines) if b"\n" + line + b"\n" in text]
+            yield _notes([{"kind": WRITTEN, "row": rows, "value": json.dumps(found)}])
+
+
+def _looked_at(content: bytes, form: str, keys: pl.DataFrame) -> tuple[int, bytes]:
+    """Return how many rows a file holds, and text in which to look for lines."""
+    if form == "jsonl":
+        return content.count(b"\n"), b"\n" + content
     if form == "csv":
-        yield _text(outputs.header(in_form(empty, table, ready).columns))
-    for chunk in batches.gathered(ready.rows):
-        whole = in_form(chunk.cast(empty.schema), table, ready)
-        if form == "parquet":
-            yield whole
-        elif whole.height:
-            buffer = io.BytesIO()
-            outputs.write_part(whole, form, buffer)
-            yield _text(buffer.getvalue())
-
-
-def in_form(whole: pl.DataFrame, table: str, ready: Bench) -> pl.DataFrame:
-    """Return results as the table that is wanted: `result` as text has it, or `fired`."""
-    if table == "fired":
-        return outputs.fired(whole)
-    return outputs.readable(whole, list(ready.job.intake.base.pathways.values()))
-
-
-def _text(lines: bytes) -> pl.DataFrame:
-    return pl.DataFrame({"value": [lines.decode().removesuffix("\n")]})
+        return pl.read_csv(content, infer_schema=False).height, content
+    rows = pl.read_parquet(io.BytesIO(content), columns=keys.columns)
+    if rows.join(keys, on=keys.columns, how="semi").is_empty():
+        return rows.height, b""
+    whole = pl.read_parquet(io.BytesIO(content)).join(keys, on=keys.columns, how="semi")
+    return rows.height, b"\n" + whole.write_ndjson().encode()
 
 
 class Notes:
@@ -270,30 +277,27 @@ class Notes:
         """Return the notes on some rows, and count them."""
         lines: list[dict[str, Any]] = []
         for share in shares:
-            understood = share.understood
+            understood, frame = share.understood, share.frame
             self.counts["rows"] += understood.rows
-            self.counts["results"] += share.frame.height
+            self.counts["results"] += frame.height
             self.counts["quarantined"] += len({refusal.row for refusal in understood.refused})
             lines += [
                 {"kind": REFUSED, "file": share.source, "row": r.row, "place": at}
                 | {"column": r.column, "value": r.value, "reason": r.reason}
                 for at, r in enumerate(understood.refused)
             ]
-            lines += self._sample(share)
-        self._count(pl.concat([share.frame for share in shares]))
+            picked = frame.filter(pl.col(ROW).is_in(self.ready.job.picked.get(share.source, [])))
+            if picked.height:
+                lines.append({"kind": SAMPLE, "data": packed_frame(picked)})
+        self._count(pl.concat([share.frame for share in shares]), lines)
         return _notes(lines)
 
-    def _sample(self, share: Share) -> Iterator[dict[str, Any]]:
-        picked = share.frame.filter(pl.col(ROW).is_in(self.ready.job.picked.get(share.source, [])))
-        facts = picked.select(self.ready.job.intake.facts)
-        for row, known in zip(picked[ROW], facts.iter_rows(named=True), strict=True):
-            text = json.dumps(sampling.facts_of(known), ensure_ascii=False)
-            yield {"kind": SAMPLE, "file": share.source, "row": row, "value": text}
-
-    def _count(self, frame: pl.DataFrame) -> None:
-        intake = self.ready.job.intake
+    def _count(self, frame: pl.DataFrame, lines: list[dict[str, Any]]) -> None:
+        intake = self.ready.intake
         facts = frame.select(intake.facts)
         self.groups.append(screening.groups(facts))
+        if CASE_ID in frame.columns:
+            lines.append({"kind": IDS, "ids": frame[CASE_ID].drop_nulls().hash().reinterpret(signed=True).to_list()})
         if intake.options.summary:
             self.tally.update(counted(self.ready.judged(frame), facts, intake.base, intake.options.labels))
 
@@ -304,9 +308,7 @@ class Notes:
         if self.tally:
             lines.append({"kind": COUNTS, "value": json.dumps(self.tally)})
         if self.groups:
-            buffer = io.BytesIO()
-            pl.concat(self.groups).write_ipc(buffer)
-            lines.append({"kind": GROUPS, "data": buffer.getvalue()})
+            lines.append({"kind": GROUPS, "data": packed_frame(pl.concat(self.groups))})
         return _notes(lines)
 
     def stop(self, error: CaseError) -> pl.DataFrame:
@@ -318,6 +320,33 @@ def _notes(lines: list[dict[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(lines, schema=NOTES)
 
 
+def packed_frame(frame: pl.DataFrame) -> bytes:
+    """Return a frame as it is sent."""
+    buffer = io.BytesIO()
+    frame.write_ipc(buffer)
+    return buffer.getvalue()
+
+
+def keys_of(intake: Intake) -> list[str]:
+    """Return the columns that tell rows apart."""
+    return [name for name in (FILE, ROW) if name in intake.about]
+
+
+def gathered(batches: Iterable[Any], rows: int) -> Iterator[pl.DataFrame]:
+    """Yield Arrow batches, each row in one value, as frames of about so many rows."""
+    held: list[pl.DataFrame] = []
+    count = 0
+    for batch in batches:
+        if batch.num_rows:
+            held.append(pl.DataFrame(pl.from_arrow(batch)).unnest(GIVEN))
+            count += batch.num_rows
+        if count >= rows:
+            yield pl.concat(held)
+            held, count = [], 0
+    if held:
+        yield pl.concat(held)
+
+
 def _by(column: str, frame: pl.DataFrame) -> Iterator[tuple[Any, pl.DataFrame]]:
     """Yield the parts of a frame that are alike in a column, in order."""
     if frame[column].n_unique() == 1:
@@ -325,15 +354,3 @@ def _by(column: str, frame: pl.DataFrame) -> Iterator[tuple[Any, pl.DataFrame]]:
         return
     for (value, *_), part in frame.partition_by(column, as_dict=True, maintain_order=True).items():
         yield value, part
-
-
-def plain(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return a frame with the types that Spark knows."""
-    chosen = pl.selectors
-    return frame.with_columns(
-        chosen.enum().cast(pl.String),
-        chosen.categorical().cast(pl.String),
-        chosen.by_dtype(pl.UInt8).cast(pl.Int16),
-        chosen.by_dtype(pl.UInt16).cast(pl.Int32),
-        chosen.by_dtype(pl.UInt32).cast(pl.Int64),
-    )

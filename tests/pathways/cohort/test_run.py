@@ -68,10 +68,8 @@ def test_results_as_csv_and_json_lines_say_the_same(parquet, expected, reasoner,
         told = [part.split(" + ") for part in lines["plan"].split(" > ")] if lines["plan"] else []
         assert {name: at for at, step in enumerate(told, 1) for name in step} == steps
     rules = pl.read_csv(tmp_path / "fired.csv")
-    assert (
-        rules.filter(pl.col("row") == 1300)["rule"].to_list().count("finding.leg_pain")
-        == expected["finding.leg_pain"][1299]
-    )
+    of_another = rules.filter(pl.col("row") == 1300)["rule"].to_list()
+    assert ("finding.leg_pain" in of_another) == expected["finding.leg_pain"][1299]
     of_one = rules.filter(pl.col("row") == 3000, ~pl.col("rule").str.contains("^(finding|red_flag)"))["rule"].to_list()
     assert of_one == as_json[2999]["fired"]
 
@@ -202,7 +200,7 @@ def test_an_identifier_stops_the_run_and_leaves_nothing_behind(reasoner, tmp_pat
     path = tmp_path / "cases.csv"
     rows = "".join(f"50,{'leg' if n != 150 else '2021-03-04'}\n" for n in range(200))
     path.write_text("person.age,pain.predominant\n" + rows)
-    with pytest.raises(IdentifyingError, match="row 151, column pain.predominant") as error:
+    with pytest.raises(IdentifyingError, match=r"row 151, column pain\.predominant") as error:
         batch(reasoner, path, to=tmp_path / "out.parquet", chunk=20)
     assert "2021-03-04" not in str(error.value)
     assert [p.name for p in tmp_path.iterdir()] == ["cases.csv"]

@@ -1,10 +1,14 @@
 """Settled conclusions stay as they are, whatever the unknown facts turn out to be; open ones name what could move."""
 
+import importlib.util
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pathways.consistency import impossible
+from pathways.explain.links import applied, followed
 from pathways.explain.names import Conclusion, QuestionError, Subject, conclusions, stated
 from pathways.explain.reach import Reach
 from pathways.explain.settled import judge, settled
@@ -110,3 +114,66 @@ def test_findings_and_rules_can_be_asked_about_as_well(cases, reasoner):
     (rule,) = settled(cases["nonunion-c165"], "pseudarthrosis.screw_lucency", reasoner)
     assert rule.outcome in ("no", "unknown")
     assert Conclusion("rule", "pseudarthrosis.screw_lucency", "").rule_id == "pseudarthrosis.screw_lucency"
+
+
+needs_z3 = pytest.mark.skipif(
+    importlib.util.find_spec("z3") is None, reason="the solver (extra `proofs`) is not installed"
+)
+
+
+@needs_z3
+def test_the_solver_agrees_with_the_bound_and_with_single_facts(subject, answers):
+    from pathways.explain.exact import exactly
+
+    shown = [answer for answer in answers if answer.settled][:6] + [answer for answer in answers if answer.alone][::19]
+    for answer in shown:
+        decided = exactly(subject, Conclusion(answer.kind, answer.id, answer.title))
+        assert (decided is True) == answer.settled, answer.id
+        assert answer.settled or isinstance(decided, dict)
+
+
+@needs_z3
+def test_what_the_solver_finds_together_really_moves_the_conclusion(subject, answers):
+    base = subject.base
+    undecided = [Conclusion(a.kind, a.id, a.title) for a in answers if not a.shown_by]
+    for answer in judge(subject, undecided, exact=True):
+        assert answer.shown_by == "solver"
+        if answer.settled:
+            continue
+        change = followed(base, subject.facts, answer.together)
+        assert not set(change) & set(subject.facts), "only unknown facts"
+        after = Subject(applied(subject.facts, change), subject.reasoner)
+        assert not impossible(after.facts, base)
+        asked = Conclusion(answer.kind, answer.id, answer.title)
+        assert after.outcome(asked) in answer.could_be
+        for name in answer.together:
+            rest = {other: value for other, value in answer.together.items() if other != name}
+            kept = Subject(applied(subject.facts, followed(base, subject.facts, rest)), subject.reasoner)
+            assert kept.outcome(asked) == answer.outcome, "none of them can be left out"
+
+
+@needs_z3
+@settings(max_examples=8, deadline=None)
+@given(st.data())
+def test_of_random_cases_the_solver_never_contradicts_the_bound(reasoner, data):
+    from pathways.explain.exact import exactly
+
+    facts = data.draw(facts_of(reasoner.base.vocabulary, most=60))
+    if impossible(facts, reasoner.base):
+        return
+    subject = Subject(facts, reasoner)
+    asked = data.draw(st.sampled_from(conclusions(reasoner.base)))
+    (answer,) = judge(subject, [asked])
+    decided = exactly(subject, asked)
+    if answer.settled:
+        assert decided is True
+    if answer.alone:
+        assert isinstance(decided, dict)
+
+
+def test_without_the_solver_the_message_says_what_to_install(subject, monkeypatch):
+    from pathways.explain import exact
+
+    monkeypatch.setitem(sys.modules, "z3", None)
+    with pytest.raises(exact.MissingExtraError, match="proofs"):
+        exact.exactly(subject, conclusions(subject.base)[0])
