@@ -9,12 +9,11 @@ derived with durable-rules and looked for in it.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import pickle
 from collections import Counter
 from itertools import islice
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -57,8 +56,7 @@ class SparkRun:
         self.options, self.reasoner, self.cluster = options, reasoner, cluster
         self.form = outputs.form_of(options.output)
         self.fired_form = outputs.form_of(options.fired) if options.fired else ""
-        self.scratch = TemporaryDirectory(prefix="spinepath-")
-        self.session = session.start(cluster, Path(self.scratch.name))
+        self.session, self._ours = session.start(cluster)
         try:
             with telling("Spark cannot read the input"):
                 self._survey()
@@ -68,8 +66,6 @@ class SparkRun:
 
     def _survey(self) -> None:
         self.storage = Storage(self.session)
-        # A file is cut into the same blocks each time, whether a worker was lost meanwhile or not.
-        self.session.conf.set("spark.sql.files.minPartitionNum", self.session.sparkContext.defaultParallelism)
         self.survey = survey(self.session, self.storage, self.options.inputs)
         self.intake = SurveyedIntake(self.options, self.reasoner.base, self.survey.sources)
         self._name_outputs()
@@ -87,8 +83,8 @@ class SparkRun:
         return self.session.sparkContext.broadcast(pickle.dumps(content, pickle.HIGHEST_PROTOCOL))
 
     def _stop(self) -> None:
-        self.session.stop()
-        self.scratch.cleanup()
+        if self._ours:
+            self.session.stop()
 
     def _name_outputs(self) -> None:
         """Say where the outputs go, and refuse to write over an input or a folder of something else."""
@@ -131,15 +127,18 @@ class SparkRun:
             self._stop()
 
     def _run(self, progress: Progress, page: Page | None) -> Done:
-        watch = Watch(self.session, progress, self.total, 3 + bool(self.fired))
+        watch = Watch(self.session, progress, self.total, 5 if self.fired else 3)
         notes = self._examine(watch)
         counts = self._counts(notes)
         folders = {self.output: self._write("result", self.form, watch)}
-        counts["sampled"] = self._check(folders[self.output], counts["results"], notes, watch)
+        sample = self._sample(notes)
+        counts["sampled"] = sample.height
+        hashes = self._check("result", self.form, watch, self._expected(sample), counts["results"])
         if self.fired:
             folders[self.fired] = self._write("fired", self.fired_form, watch)
+            hashes |= self._check("fired", self.fired_form, watch)
         self._check_unchanged()
-        manifest = self._manifest(notes, counts)
+        manifest = self._manifest(notes, counts) | {"outputs": hashes}
         self._publish(folders, notes, manifest, page, quarantined=counts["quarantined"])
         return Done(**counts, resumed=0, manifest=manifest)
 
@@ -191,11 +190,8 @@ class SparkRun:
             self.storage.write(f"{folder}/part-00000.{form}", [self.bench.part(self.bench.nothing(), table, form)])
         return folder
 
-    def _check(self, folder: str, results: int, notes: Any, watch: Watch) -> int:
-        """Derive the sample again, and look in what was written for it and for as many rows as there must be.
-
-        Returns how many rows were derived again.
-        """
+    def _sample(self, notes: Any) -> pl.DataFrame:
+        """Return the cases of the sample. Raises DifferenceError if durable-rules finds something else in them."""
         cases = [pl.read_ipc(bytes(row["data"])) for row in _of(notes, work.SAMPLE)]
         sample = pl.concat(cases) if cases else pl.DataFrame(schema={**self.intake.about, **self.bench.judge.schema()})
         facts = sample.select(self.intake.facts)
@@ -204,19 +200,28 @@ class SparkRun:
             where = f"{self.output}.differences.jsonl"
             self.storage.write(where, (f"{json.dumps(row, ensure_ascii=False)}\n".encode() for row in differing))
             raise difference(differing, where)
-        expected = self._expected(sample)
-        looked = self.session.read.format("binaryFile").load(folder).select("content")
-        packed, form = self._sent(expected), self.form
-        found: list[Any] = []
-        seen = looked.mapInArrow(lambda batches: work.check(packed.value, batches, form), NOTES)
-        watch.during(lambda: found.extend(seen.collect()))
-        lines = sorted(at for row in found for at in json.loads(row["value"]))
-        written = sum(row["row"] for row in found)
-        if written != results or lines != list(range(len(expected.lines))):
+        return sample
+
+    def _check(
+        self, table: str, form: str, watch: Watch, expected: work.Expected | None = None, rows: int | None = None
+    ) -> dict[str, str]:
+        """Look in what was written for as many rows as there must be, and for the sample; return the hash of each file.
+
+        Raises RuntimeError if it is not all there, and once.
+        """
+        packed = self._sent(expected or work.Expected(pl.DataFrame(), []))
+        files = self.session.read.format("binaryFile").load(f"{self.stage}/{table}").select("path", "content")
+        seen: list[Any] = []
+        looked = files.mapInArrow(lambda batches: work.check(packed.value, batches, form), NOTES)
+        watch.during(lambda: seen.extend(looked.collect()))
+        written = sum(row["row"] for row in seen)
+        found = sorted(at for row in seen for at in json.loads(row["value"]))
+        if expected is not None and (written != rows or found != list(range(len(expected.lines)))):
             sampled = len(expected.lines)
-            message = f"of {results} results and {sampled} sampled rows, {written} and {len(lines)} were found"
+            message = f"of {rows} results and {sampled} sampled rows, {written} and {len(found)} were found"
             raise RuntimeError(message)
-        return sample.height
+        name = (self.output if table == "result" else self.fired or "").rsplit("/", 1)[-1]
+        return {f"{name}/{row['column'].rsplit('/', 1)[-1]}": row["reason"] for row in seen}
 
     def _expected(self, sample: pl.DataFrame) -> work.Expected:
         """Return what must have been written for the sample."""
@@ -245,7 +250,8 @@ class SparkRun:
     ) -> None:
         """Put everything in its place, the manifest last."""
         if quarantined:
-            self.storage.write(self.quarantine, self._refused(notes))
+            name = self.quarantine.rsplit("/", 1)[-1]
+            manifest["outputs"][name] = self.storage.write(self.quarantine, self._refused(notes))
         else:
             self.storage.delete(self.quarantine)
         for name, folder in folders.items():
@@ -253,7 +259,9 @@ class SparkRun:
             self.storage.rename(folder, name)
         if self.options.summary and page:
             tallies = [json.loads(row["value"]) for row in _of(notes, work.COUNTS)]
-            self.options.summary.write_text(page(merged(tallies), manifest), encoding="utf-8")
+            summary = page(merged(tallies), manifest).encode()
+            self.options.summary.write_bytes(summary)
+            manifest["outputs"][self.options.summary.name] = hashlib.sha256(summary).hexdigest()
         text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
         self.storage.write(self.manifest, [text.encode()])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import importlib
 import os
@@ -9,8 +10,10 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +35,6 @@ USUAL = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
-    "spark.sql.caseSensitive": "true",  # as column names are everywhere else
     "spark.executorEnv.POLARS_MAX_THREADS": "1",  # Spark gives each core a task of its own
 }
 LOOPBACK = "127.0.0.1"
@@ -55,12 +57,23 @@ class Cluster:
     settings: tuple[str, ...] = ()
 
 
-def start(cluster: Cluster, scratch: Path) -> Any:
-    """Return a Spark session; the scratch folder must stay as long as that.
+def start(cluster: Cluster) -> tuple[Any, bool]:
+    """Return a Spark session, and whether it is ours to stop: where Spark runs already, it is used.
 
     Raises ClusterError where pyspark, its companions or Java are missing, or Spark does not start.
     """
     sql = _installed()
+    running = sql.SparkSession.getActiveSession()
+    with telling("Spark cannot be started"):
+        session = _started(sql, cluster) if running is None else running.newSession()
+        session.conf.set("spark.sql.caseSensitive", "true")  # as column names are everywhere else
+        # A file is cut into the same blocks each time, whether a worker was lost meanwhile or not.
+        session.conf.set("spark.sql.files.minPartitionNum", session.sparkContext.defaultParallelism)
+        session.sparkContext.addPyFile(str(_code()))
+    return session, running is None
+
+
+def _started(sql: Any, cluster: Cluster) -> Any:
     _check_java()
     here = cluster.master is None or cluster.master.startswith("local")
     if here:
@@ -72,10 +85,7 @@ def start(cluster: Cluster, scratch: Path) -> Any:
         builder = builder.master(cluster.master)
     for key, value in (USUAL | (OWN_MACHINE if here else {}) | _settings(cluster.settings)).items():
         builder = builder.config(key, value)
-    with telling("Spark cannot be started"):
-        session = builder.getOrCreate()
-        _ship(session.sparkContext, scratch)
-    return session
+    return builder.getOrCreate()
 
 
 def _installed() -> Any:
@@ -108,14 +118,20 @@ def _settings(given: tuple[str, ...]) -> dict[str, str]:
     return dict(text.split("=", 1) for text in given)
 
 
-def _ship(context: Any, scratch: Path) -> None:
-    """Give the workers this very code; what it imports from elsewhere must be installed there."""
-    archive = scratch / "spinepath.zip"
+@cache
+def _code() -> Path:
+    """Return an archive of this very code for the workers; what it imports from elsewhere must be installed there.
+
+    Spark fetches it whenever a worker starts, so it stays for as long as the program runs.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="spinepath-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    archive = folder / "spinepath.zip"
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         for package in SHIPPED:
             for path in sorted((ROOT / package).rglob("*.py")):
                 file.write(path, path.relative_to(ROOT))
-    context.addPyFile(str(archive))
+    return archive
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from pathlib import Path
@@ -120,18 +121,20 @@ class Storage:
         line = read.split(b"\n", 1)[0]
         return line if len(line) <= most else None
 
-    def write(self, name: str, blocks: Iterable[bytes]) -> None:
-        """Write a file under another name, and rename it."""
+    def write(self, name: str, blocks: Iterable[bytes]) -> str:
+        """Write a file under another name, and rename it; return the hash of its content."""
         waiting = f"{name}.tmp"
         system, path = self._system(waiting)
-        stream = system.create(path, True)
+        stream, digest = system.create(path, True), hashlib.sha256()
         try:
             for block in blocks:
+                digest.update(block)
                 stream.write(bytearray(block))
         finally:
             stream.close()
         self.delete(name)
         self.rename(waiting, name)
+        return digest.hexdigest()
 
     def rename(self, name: str, other: str) -> None:
         """Give a file or folder another name. Raises OSError if that fails."""
