@@ -221,7 +221,8 @@ class SparkRun:
             message = f"of {rows} results and {sampled} sampled rows, {written} and {len(found)} were found"
             raise RuntimeError(message)
         name = (self.output if table == "result" else self.fired or "").rsplit("/", 1)[-1]
-        return {f"{name}/{row['column'].rsplit('/', 1)[-1]}": row["reason"] for row in seen}
+        hashes = {row["column"].rsplit("/", 1)[-1]: row["reason"] for row in seen}
+        return {f"{name}/{part}": hashes[part] for part in sorted(hashes)}
 
     def _expected(self, sample: pl.DataFrame) -> work.Expected:
         """Return what must have been written for the sample."""

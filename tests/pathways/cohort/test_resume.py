@@ -52,18 +52,18 @@ pytestmark = needs_fork
 def inputs(cases, tmp_path_factory):
     """A table with some wrong rows, and JSON Lines, so that both ways of reading are killed."""
     folder = tmp_path_factory.mktemp("inputs")
-    names = sorted({name for case in cases[:400] for name in case})
-    rows = [{name: case.get(name) for name in names} | {"visit": "v"} for case in cases[:400]]
+    names = sorted({name for case in cases[:300] for name in case})
+    rows = [{name: case.get(name) for name in names} | {"visit": "v"} for case in cases[:300]]
     frame = pl.DataFrame(rows, infer_schema_length=None).with_columns(pl.all().cast(pl.String))
     frame[3, "person.age"] = "x"
-    frame[333, "person.age"] = "17"
+    frame[233, "person.age"] = "17"
     frame.write_csv(folder / "a.csv")
-    pl.DataFrame(rows[:60], infer_schema_length=None).write_ndjson(folder / "b.jsonl")
+    pl.DataFrame(rows[:20], infer_schema_length=None).write_ndjson(folder / "b.jsonl")
     return folder
 
 
 def command(inputs, *, kill_at=0, limit=0, form="parquet"):
-    arguments = f"batch {inputs}/a.csv {inputs}/b.jsonl -o out.{form} --chunk 40 --sample 20 {COMMON}".split()
+    arguments = f"batch {inputs}/a.csv {inputs}/b.jsonl -o out.{form} --chunk 100 --sample 8 {COMMON}".split()
     return [sys.executable, "-c", DRIVER, str(kill_at), str(limit), *arguments]
 
 
@@ -89,7 +89,7 @@ def content(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
-@pytest.fixture(scope="module", params=["parquet", "csv", "jsonl"])
+@pytest.fixture(scope="module", params=["parquet", "csv"])
 def form(request):
     return request.param
 
@@ -99,7 +99,7 @@ def undisturbed(form, inputs, tmp_path_factory):
     folder = tmp_path_factory.mktemp(f"undisturbed-{form}")
     code, told = run(folder, inputs, form=form)
     assert code == 1, told  # some rows went to quarantine
-    assert "460 rows = 458 results + 2 in quarantine" in told
+    assert "320 rows = 318 results + 2 in quarantine" in told
     found = content(folder)
     assert set(found) == {f"out.{form}", f"out.{form}.manifest.json", "fired.parquet", "wrong.csv"}
     return found
@@ -113,9 +113,9 @@ def test_another_run_writes_the_same_bytes(form, inputs, undisturbed, tmp_path):
 def test_killed_at_random_moments_many_times(form, inputs, undisturbed, tmp_path):
     generator = random.Random(form)
     kills = 0
-    for _ in range(40):
+    for _ in range(12):
         process = start(tmp_path, inputs, form=form)
-        deadline = time.monotonic() + generator.uniform(0.8, 2.5)
+        deadline = time.monotonic() + generator.uniform(0.7, 2.2)
         while process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.01)
         if process.poll() is None:
@@ -134,21 +134,23 @@ def test_killed_at_random_moments_many_times(form, inputs, undisturbed, tmp_path
 
 @pytest.mark.parametrize("side", [1, -1])
 def test_killed_around_renames(form, side, inputs, undisturbed, tmp_path):
-    """Each run is killed some renames further on, until one is through."""
-    for number in range(60):
-        code, told = run(tmp_path, inputs, form=form, kill_at=side * (1 + number % 9))
+    """Each run is killed some renames further on, just before (1) or after (-1) one, until one is through."""
+    if (form == "csv") == (side == 1):
+        pytest.skip("the other side is enough for this form")
+    for number in range(40):
+        code, told = run(tmp_path, inputs, form=form, kill_at=side * (2 + 3 * number))
         if code == 1:
             break
         assert code == -signal.SIGKILL, told
     assert code == 1, "it never came to an end"
-    assert number > 5
+    assert number > 4
     assert content(tmp_path) == undisturbed
 
 
 def test_what_was_done_is_not_done_again(inputs, tmp_path):
-    assert run(tmp_path, inputs, kill_at=40)[0] == -signal.SIGKILL
+    assert run(tmp_path, inputs, kill_at=16)[0] == -signal.SIGKILL
     done = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out.parquet.part").glob("*.json")}
-    assert len(done) > 3
+    assert len(done) >= 2
     code, told = run(tmp_path, inputs)
     assert code == 1
     assert "resumed:" in told
@@ -211,9 +213,8 @@ def begun(path, folder, reasoner, **options):
 def table(cases, tmp_path):
     names = sorted({name for case in cases[:500] for name in case})
     path = tmp_path / "cases.parquet"
-    pl.DataFrame([{name: c.get(name) for name in names} for c in cases[:500]], infer_schema_length=None).write_parquet(
-        path
-    )
+    rows = [{name: case.get(name) for name in names} for case in cases[:500]]
+    pl.DataFrame(rows, infer_schema_length=None).write_parquet(path)
     return path
 
 
