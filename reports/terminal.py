@@ -32,6 +32,7 @@ COLORS = {
     "not_indicated": "dim",
     "contraindicated": "red",
 }
+CHOSEN = 8  # fewer checklists than this were chosen by the reader
 MARKS = {"for": "+", "against": "-", "confirms": "++", "excludes": "--"}
 
 
@@ -49,6 +50,8 @@ def show(assessment: Assessment, console: Console, *, full: bool = False) -> Non
     console.print(_other_causes(assessment))
     console.print(_pathways(assessment, full=full))
     console.print(_missing(assessment, full=full))
+    if full or len(assessment.criteria) < CHOSEN:
+        console.print(_criteria(assessment))
     if full:
         console.print(_facts(assessment))
     console.print(_foot(assessment))
@@ -177,6 +180,18 @@ def _missing(assessment: Assessment, *, full: bool) -> RenderableType:
         text = Text(f"  {missing.question}", "yellow" if missing.key_red_flag else "default")
         text.append(f"  [{missing.fact}; {missing.burden}; bears on {', '.join(missing.would_change[:4])}]", "dim")
         lines.append(text)
+    return Group(*lines)
+
+
+def _criteria(assessment: Assessment) -> RenderableType:
+    """Show the official checklists; each is one body's rule and none is the default truth."""
+    lines: list[RenderableType] = [_heading("Official criteria")] if assessment.criteria else []
+    for entry in assessment.criteria:
+        counts = f"{entry.met} met, {entry.unmet} unmet, {entry.unknown} unknown"
+        lines.append(Text(f"  {entry.title} ({entry.issuer}, {entry.date}, {entry.country}): {counts}", "bold"))
+        for item in entry.items:
+            color = {"met": "green", "unmet": "red", "unknown": "yellow"}[item.status]
+            lines.append(Text.assemble(("    " + item.status, color), f"  {item.says}"))
     return Group(*lines)
 
 

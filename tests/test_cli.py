@@ -48,6 +48,16 @@ def test_a_library_case_by_name_and_a_case_from_standard_input():
     assert spinepath("assess", "-", stdin=CASE).returncode == 0
 
 
+def test_a_reader_chooses_which_official_checklists_show(case):
+    shown = " ".join(spinepath("assess", case, "--criteria", "nice_ta159").stdout.split())
+    assert "NICE" in shown
+    assert "160.7" not in shown
+    assert "Official criteria" not in spinepath("assess", case, "--criteria", "none").stdout
+    wrong = spinepath("assess", case, "--criteria", "nice_ta15")
+    assert wrong.returncode == 2
+    assert "did you mean nice_ta159" in wrong.stderr
+
+
 def test_verify_says_identical_or_what_differs(case, tmp_path):
     out = tmp_path / "a.json"
     spinepath("assess", case, "--format", "json", "-o", out)

@@ -45,6 +45,12 @@ def assess(
         bool,
         typer.Option("--full", help="In the terminal: also what is not indicated, every unknown and every fact."),
     ] = False,
+    criteria: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--criteria", help="Show only this official checklist, by id (may be repeated; `none` shows none)."
+        ),
+    ] = None,
     row: Annotated[
         int | None,
         typer.Option("--row", min=1, help="CASE is a table, as for `spinepath batch`: assess this row of it."),
@@ -67,7 +73,21 @@ def assess(
         assessed = assess_facts(stated, reasoner, case_id=case_id)
     else:
         assessed = run(read(case, reasoner), reasoner)
+    if criteria and form is not Format.json:
+        assessed = _with_criteria(assessed, criteria)
     report(assessed, reasoner.base, form, output, full=full)
+
+
+def _with_criteria(assessment: Assessment, chosen: list[str]) -> Assessment:
+    """Return the assessment with only the chosen checklists; `none` stands for none of them."""
+    from rules.problems import nearest
+
+    known = [entry.id for entry in assessment.criteria]
+    for name in chosen:
+        if name not in (*known, "none"):
+            fail(f"no checklist is called {name!r}{nearest(name, known)}; there are {', '.join(known)}")
+    shown = [entry for entry in assessment.criteria if entry.id in chosen]
+    return assessment.model_copy(update={"criteria": shown})
 
 
 def new(
