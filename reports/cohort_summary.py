@@ -47,7 +47,7 @@ def lines(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
     )
     for source in manifest["inputs"]:
         for file in source.get("files", [source]):
-            yield "Input", f"{file['name']}, SHA-256 {file['sha256']}"
+            yield "Input", file["name"] + (f", SHA-256 {file['sha256']}" if file["sha256"] else "")
     base = manifest["rule_base"]
     yield "Rule base", f"{base['version']}, SHA-256 {base['sha256']}"
     for name, words in (("overlays", "Overlays"), ("switched_off", "Switched off")):

@@ -84,7 +84,8 @@ class SparkRun:
 
     def _stop(self) -> None:
         if self._ours:
-            self.session.stop()
+            with contextlib.suppress(Exception):  # where Spark itself is gone
+                self.session.stop()
 
     def _name_outputs(self) -> None:
         """Say where the outputs go, and refuse to write over an input or a folder of something else."""
@@ -122,7 +123,7 @@ class SparkRun:
                 self.storage.delete(self.stage)
                 return self._run(progress, page)
         finally:
-            with contextlib.suppress(Exception):  # where Spark itself is gone
+            with contextlib.suppress(Exception):
                 self.storage.delete(self.stage)
             self._stop()
 
@@ -207,7 +208,7 @@ class SparkRun:
     ) -> dict[str, str]:
         """Look in what was written for as many rows as there must be, and for the sample; return the hash of each file.
 
-        Raises RuntimeError if it is not all there, and once.
+        Raises ClusterError if it is not all there, and once.
         """
         packed = self._sent(expected or work.Expected(pl.DataFrame(), []))
         files = self.session.read.format("binaryFile").load(f"{self.stage}/{table}").select("path", "content")
@@ -219,7 +220,7 @@ class SparkRun:
         if expected is not None and (written != rows or found != list(range(len(expected.lines)))):
             sampled = len(expected.lines)
             message = f"of {rows} results and {sampled} sampled rows, {written} and {len(found)} were found"
-            raise RuntimeError(message)
+            raise ClusterError("what was written is not what was judged", [Problem("", message)])
         name = (self.output if table == "result" else self.fired or "").rsplit("/", 1)[-1]
         hashes = {row["column"].rsplit("/", 1)[-1]: row["reason"] for row in seen}
         return {f"{name}/{part}": hashes[part] for part in sorted(hashes)}

@@ -100,11 +100,6 @@ class Storage:
         system, path = self._system(name)
         return key_of(str(system.makeQualified(path).toUri().toString()))
 
-    def exists(self, name: str) -> bool:
-        """Say whether a file or folder is there."""
-        system, path = self._system(name)
-        return bool(system.exists(path))
-
     def head(self, name: str, most: int) -> bytes | None:
         """Return the first line of a file, or None if it is longer than that."""
         system, path = self._system(name)

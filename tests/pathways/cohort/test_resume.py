@@ -143,7 +143,7 @@ def test_killed_around_renames(form, side, inputs, undisturbed, tmp_path):
             break
         assert code == -signal.SIGKILL, told
     assert code == 1, "it never came to an end"
-    assert number > 4
+    assert number >= 2, "it was hardly killed"
     assert content(tmp_path) == undisturbed
 
 
