@@ -44,7 +44,7 @@ class Run:
 def html(overview: Overview, base: RuleBase, run: Run, agreement: Agreement | None = None) -> str:
     """Return the summary of a cohort as one HTML page that needs no network."""
     env = environment()
-    env.filters |= {"number": charts.number, "percent": charts.percent, "short": charts.short}
+    env.filters |= {"number": charts.number, "percent": charts.percent, "clipped": charts.short}
     style = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "cohort.css"))
     page = _Page(overview, base)
     return env.get_template("cohort.html.jinja").render(
