@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rules.rulebase import RuleBase
 
 LINES_A_PIECE = 20_000  # at most, where cases are read one by one
+CELLS_A_PIECE = 250_000_000  # at most, so that wide tables fit into memory, too
 
 
 class Intake:
@@ -35,6 +36,7 @@ class Intake:
         self.facts = self._facts()
         self.about = self._about()
         self.heads: dict[str, Sequence[str]] = {}
+        self.idle: frozenset[str] = frozenset()  # facts that change no result
 
     def _sources(self) -> list[Source]:
         """Find and survey the input."""
@@ -47,7 +49,7 @@ class Intake:
         if source.form == sources.CSV:
             csvfile.survey(source, self.options.chunk)
         elif source.form in (sources.PARQUET, sources.ARROW):
-            tables.survey(source, self.options.chunk)
+            tables.survey(source, self.options.chunk, CELLS_A_PIECE)
         else:
             lines.survey(source, min(self.options.chunk, LINES_A_PIECE))
 
@@ -103,9 +105,17 @@ class Intake:
         if source.form == sources.CSV:
             data = sources.read_bytes(source.paths[0], piece.start, piece.length)
             return self.read_csv(source, understanding, data, piece.first_row)
-        used = [name for name in source.columns or () if name not in columns.dropped]
+        used = [name for name in source.columns or () if self._read(source, name, columns)]
         rows = pl.int_range(piece.first_row, piece.first_row + piece.rows, eager=True)
         return understanding.read(tables.read(source, piece, used), rows, source.name)
+
+    def _read(self, source: Source, name: str, columns: Columns) -> bool:
+        """Say whether a column must be read: one of plain truths that no rule looks at cannot be wrong either."""
+        if name in columns.dropped:
+            return False
+        reading = columns.readings.get(name)
+        typed = source.columns is not None and source.columns[name] == pl.Boolean
+        return not (typed and reading and not reading.values and reading.fact in self.idle)
 
     def read_csv(self, source: Source, understanding: Understanding, data: bytes, first_row: int) -> Understood:
         """Read lines of a CSV file, the first of which has this number."""

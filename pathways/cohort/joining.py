@@ -22,7 +22,7 @@ BINARY, LIST, SET, STRUCT = 8, 9, 10, 12
 OFFSETS = {"group": (5,), "chunk": (2, 4, 6), "column": (9, 10, 11, 14)}
 INNER: dict[str, dict[int, str]] = {"group": {1: "chunk"}, "chunk": {3: "column"}, "column": {}}
 SCHEMA, ROWS, GROUPS = 2, 3, 4
-BYTES = 2
+BYTES, GROUP_ROWS = 2, 3
 
 
 def join_text(parts: Sequence[Path], to: BinaryIO, header: bytes = b"") -> None:
@@ -89,6 +89,7 @@ class Footer:
         self.rows = 0
         self.unpacked = 0  # bytes, once decompressed
         self.groups: list[bytes] = []
+        self.group_rows: list[int] = []
         self.others: dict[int, tuple[int, bytes]] = {}  # field: its type and value
         last, at = 0, 0
         while raw[at]:
@@ -97,6 +98,7 @@ class Footer:
                 count, _, at = _list(raw, start)
                 for _ in range(count):
                     self.unpacked += _number(raw, at, BYTES)
+                    self.group_rows.append(_number(raw, at, GROUP_ROWS))
                     group, at = _shifted(raw, at, shift)
                     self.groups.append(group)
             else:

@@ -53,6 +53,10 @@ class CohortJudge:
         self.results = list(results)
         self._ready = self.program.ready(results)
 
+    def used(self) -> set[str]:
+        """Return the facts that any rule looks at: the others change nothing."""
+        return self._ready.columns()
+
     def schema(self) -> dict[str, pl.DataType]:
         """Return the columns of facts with the types that they must have."""
         return {name: column_type(self.base.vocabulary[name]) for name in self.facts}

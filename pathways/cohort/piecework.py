@@ -43,6 +43,8 @@ class Piecework:
         self.work = work
         self.total = total
         self.judge = CohortJudge(reasoner.base, intake.facts, missing=options.missing)
+        if not options.summary:
+            intake.idle = frozenset(intake.facts) - self.judge.used() - set(intake.about)
         self.pathways = list(reasoner.base.pathways.values())
         self.form = outputs.form_of(options.output)
         self._one_at_a_time = threading.Lock()  # durable-rules

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from contextlib import contextmanager
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -34,12 +36,14 @@ def reading(path: Path) -> Iterator[None]:
         raise CaseError(f"{path} cannot be read", [Problem("", f"damaged: {first[0] if first else error}")]) from None
 
 
-def survey(source: Source, rows_a_piece: int) -> None:
+def survey(source: Source, rows_a_piece: int, cells_a_piece: int) -> None:
     """Hash a table, read its columns and count its rows. Raises CaseError if it is damaged, or a bomb."""
     path = source.paths[0]
     source.files = [sources.hashed(path)]
+    groups: list[int] = []
     if source.form == sources.PARQUET:
         footer = read_footer(path)
+        groups = footer.group_rows
         _refuse_bomb(path, source.files[0].size, footer.unpacked, footer.rows)
     elif sources.read_bytes(path, 0, min(len(ARROW), source.files[0].size)) != ARROW:
         raise CaseError(f"{path} cannot be read", [Problem("", "not an Arrow file (a stream must be saved as a file)")])
@@ -47,10 +51,20 @@ def survey(source: Source, rows_a_piece: int) -> None:
         scan = _scan(source)
         source.columns = dict(scan.collect_schema())
         source.rows = int(scan.select(pl.len()).collect().item())
-    source.cuts = [
-        (at, min(rows_a_piece, source.rows - at), at + 1, min(rows_a_piece, source.rows - at))
-        for at in range(0, source.rows, rows_a_piece)
-    ]
+    rows_a_piece = max(min(rows_a_piece, cells_a_piece // max(len(source.columns), 1)), 1)
+    source.cuts = [(at, rows, at + 1, rows) for at, rows in _cuts(source.rows, groups, rows_a_piece)]
+
+
+def _cuts(rows: int, groups: Sequence[int], most: int) -> Iterator[tuple[int, int]]:
+    """Cut a table into pieces of at most so many rows: where row groups end, if they fit, for those are read whole."""
+    ends = [0, *sorted({end for end in accumulate(groups) if 0 < end < rows}), rows]
+    at = 0
+    while at < rows:
+        end = ends[bisect_right(ends, at + most) - 1]
+        if end <= at:
+            end = at + most
+        yield at, end - at
+        at = end
 
 
 def _scan(source: Source) -> pl.LazyFrame:

@@ -192,7 +192,7 @@ def _typed(series: pl.Series, fact: Fact, reading: Reading) -> pl.Series | None:
         fast = series.cast(column_type(fact), strict=False) if kind in (pl.Categorical, pl.Enum, pl.String) else None
         return fast if fast is not None and fast.null_count() == series.null_count() else None
     if kind.is_numeric():
-        return _in_range(series.cast(pl.Float64), fact, reading)
+        return _in_range(series.cast(pl.Float64), fact, reading, whole=kind.is_integer())
     number = series.str.strip_chars().cast(pl.Float64, strict=False) if kind == pl.String else None
     whole = number is not None and number.null_count() == series.null_count()
     return _in_range(number, fact, reading) if number is not None and whole else None
@@ -202,10 +202,11 @@ def _zero_or_one(series: pl.Series) -> pl.Series:
     return series.replace_strict([0, 1], [False, True], default=None, return_dtype=pl.Boolean)
 
 
-def _in_range(number: pl.Series, fact: Fact, reading: Reading) -> pl.Series:
+def _in_range(number: pl.Series, fact: Fact, reading: Reading, *, whole: bool = False) -> pl.Series:
     if reading.converts:
-        number = number * reading.factor + reading.add
-    number = number.round(4)  # as every number in a case
+        number, whole = number * reading.factor + reading.add, False
+    if not whole:
+        number = number.round(4)  # as every number in a case
     low = fact.min if fact.min is not None else float("-inf")
     high = fact.max if fact.max is not None else float("inf")
     good = number.is_between(low, high)  # NaN is above everything

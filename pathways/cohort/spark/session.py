@@ -34,7 +34,7 @@ USUAL = {
     "spark.app.name": "spinepath",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    "spark.log.level": "ERROR",
+    "spark.log.level": "FATAL",  # a failure is told once, by us
     "spark.executorEnv.POLARS_MAX_THREADS": "1",  # Spark gives each core a task of its own
 }
 LOOPBACK = "127.0.0.1"
