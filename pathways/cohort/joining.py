@@ -7,7 +7,7 @@ chunks are copied as they are; in the footer only the offsets change. That is ex
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from rules.problems import CaseError, Problem
 
@@ -25,7 +25,14 @@ SCHEMA, ROWS, GROUPS = 2, 3, 4
 BYTES, GROUP_ROWS = 2, 3
 
 
-def join_text(parts: Sequence[Path], to: BinaryIO, header: bytes = b"") -> None:
+class Writable(Protocol):
+    """What bytes can be written to."""
+
+    def write(self, data: bytes, /) -> int:
+        """Write."""
+
+
+def join_text(parts: Sequence[Path], to: Writable, header: bytes = b"") -> None:
     """Write a header and then the content of every part."""
     to.write(header)
     for part in parts:
@@ -33,7 +40,7 @@ def join_text(parts: Sequence[Path], to: BinaryIO, header: bytes = b"") -> None:
             shutil.copyfileobj(file, to, 1 << 20)
 
 
-def join_parquet(parts: Sequence[Path], to: BinaryIO) -> None:
+def join_parquet(parts: Sequence[Path], to: Writable) -> None:
     """Write one Parquet file with the row groups of every part. All parts must have the same columns."""
     to.write(MAGIC)
     at = len(MAGIC)
@@ -50,7 +57,7 @@ def join_parquet(parts: Sequence[Path], to: BinaryIO) -> None:
     to.write(raw + len(raw).to_bytes(4, "little") + MAGIC)
 
 
-def _copy(file: BinaryIO, to: BinaryIO, length: int) -> None:
+def _copy(file: BinaryIO, to: Writable, length: int) -> None:
     while length:
         block = file.read(min(length, 1 << 20))
         if not block:

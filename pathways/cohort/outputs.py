@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from io import BytesIO
     from pathlib import Path
-    from typing import BinaryIO
 
+    from pathways.cohort.joining import Writable
     from rules.documents import Pathway
 
 SUFFIXES = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
@@ -43,7 +43,7 @@ def write_part(frame: pl.DataFrame, form: str, path: Path | BytesIO) -> None:
         frame.write_ndjson(path)
 
 
-def join_parts(parts: Sequence[Path], form: str, columns: Sequence[str], to: BinaryIO) -> None:
+def join_parts(parts: Sequence[Path], form: str, columns: Sequence[str], to: Writable) -> None:
     """Write an output from its parts, in order."""
     if form == "parquet":
         join_parquet(parts, to)

@@ -288,7 +288,7 @@ def manifest_of(
 
 def _in_order(do: Callable[[Piece], dict[str, Any]], pieces: list[Piece]) -> Iterator[tuple[Piece, dict[str, Any]]]:
     """Do the pieces on all cores, a few at a time; the first error stops the rest."""
-    cores = int(os.environ.get("NT") or os.cpu_count() or 1)
+    cores = os.cpu_count() or 1
     waiting: deque[tuple[Piece, Any]] = deque()
     with ThreadPoolExecutor(cores) as pool:
         try:

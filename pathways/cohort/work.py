@@ -21,6 +21,8 @@ from rules.problems import CaseError, Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from pathways.cohort.joining import Writable
+
 SUFFIX = ".part"
 PLAN = "plan.json"
 
@@ -122,17 +124,16 @@ class Work:
         paths = (self.folder / f"{number:06}.{name}" for number in range(count))
         return [path for path in paths if path.exists()]
 
-    def write_whole(self, path: Path, write: Callable[[BinaryIO], object]) -> str:
+    def write_whole(self, path: Path, write: Callable[[Writable], object]) -> str:
         """Write a file under another name, bring it to the disk and rename it; return the hash of its content."""
         waiting = path.with_name(f"{path.name}.tmp")
         with waiting.open("wb") as file:
-            write(file)
-        with waiting.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            hashing = _Hashing(file)
+            write(hashing)
         _to_disk(waiting)
         waiting.replace(path)
         _to_disk(path.parent)
-        return digest
+        return hashing.digest.hexdigest()
 
     def remove(self) -> None:
         """Remove the folder at once, and then its content: all is done, or what is in it is of no more use."""
@@ -147,6 +148,20 @@ class Work:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+
+class _Hashing:
+    """A file to write to, from its beginning to its end, that hashes what is written."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        """Take the file."""
+        self._file = file
+        self.digest = hashlib.sha256()
+
+    def write(self, data: bytes) -> int:
+        """Write and hash."""
+        self.digest.update(data)
+        return self._file.write(data)
 
 
 def _to_disk(path: Path) -> None:
