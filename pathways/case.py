@@ -23,7 +23,7 @@ class Operation(Part):
     """One lumbar operation. `procedures` are keys of the fact catalogue; None means not known."""
 
     procedures: list[str]
-    levels: list[str] = []
+    levels: list[str] = Field(default_factory=list)
     approach: Literal["posterior", "anterior", "lateral"] | None = None
     instrumented: bool | None = None
     interbody: bool | None = None
@@ -39,7 +39,7 @@ class Shown(Part):
 
     present: bool = True
     size: float | None = None
-    levels: list[str] = []
+    levels: list[str] = Field(default_factory=list)
     side: Side | None = None
 
 
@@ -51,7 +51,7 @@ class Study(Part):
     months_ago: Months | None = None
     contrast: bool | None = None
     complete: bool = False
-    findings: dict[str, Shown] = {}
+    findings: dict[str, Shown] = Field(default_factory=dict)
 
 
 class Treatment(Part):
@@ -77,10 +77,10 @@ class Case(Part):
 
     case_id: CaseId = "case"
     surgery: Annotated[list[Operation], Field(min_length=1)]
-    imaging: list[Study] = []
-    treatments: list[Treatment] = []
-    blocks: list[Block] = []
-    facts: dict[str, Value] = {}
+    imaging: list[Study] = Field(default_factory=list)
+    treatments: list[Treatment] = Field(default_factory=list)
+    blocks: list[Block] = Field(default_factory=list)
+    facts: dict[str, Value] = Field(default_factory=dict)
 
     @property
     def lumbar(self) -> int:

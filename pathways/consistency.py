@@ -128,15 +128,15 @@ def _counts(facts: Mapping[str, Value]) -> Iterator[Problem]:
 def _needed(facts: Mapping[str, Value], base: RuleBase) -> Iterator[Problem]:
     """Findings that need a fusion or an implant, where there was none."""
     needs, _ = _constraints(base)
-    for name, value in facts.items():
-        if name in needs and value and facts.get(needs[name]) is False:
+    for name in sorted(needs.keys() & facts.keys()):
+        if facts[name] and facts.get(needs[name]) is False:
             yield Problem(name, f"cannot be: {WORDS[needs[name]]}")
 
 
 def _conflicts(facts: Mapping[str, Value], base: RuleBase) -> Iterator[Problem]:
     _, conflicts = _constraints(base)
-    for name, value in facts.items():
-        if name in conflicts and value is True:
+    for name in sorted(conflicts.keys() & facts.keys()):
+        if facts[name] is True:
             for other in conflicts[name]:
                 if facts.get(other) is True:
                     yield Problem(name, f"cannot be together with {other}")

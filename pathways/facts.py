@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rules.rulebase import RuleBase
 
 Facts = dict[str, "Value"]
+Kind = tuple[tuple[str, ...], tuple[bool | None, ...], str | None]
 GIVEN = ("instrumented", "interbody", "minimally_invasive", "unilateral")
 APPROACHES = ("posterior", "anterior", "lateral")
 IMPLANTS = ("instrumented", "interbody", "dynamic", "disc_replacement")
@@ -24,19 +25,31 @@ IMPLANTS = ("instrumented", "interbody", "dynamic", "disc_replacement")
 
 def project(case: Case, base: RuleBase) -> Facts:
     """Return everything known of a case as flat facts, sorted by name. What is unknown is absent."""
+    return dict(sorted(unsorted_facts(case, base).items()))
+
+
+def unsorted_facts(case: Case, base: RuleBase) -> Facts:
+    """Return the same in no order, which is enough for a row of a table."""
     facts: Facts = dict(case.facts)
     _surgery_facts(case, base, facts)
+    operated = operated_segments(case) if case.imaging else ()
     for modality in {study.modality for study in case.imaging}:
-        _imaging_facts(case, modality, base, facts)
+        _imaging_facts(case, modality, operated, base, facts)
     _treatment_facts(case, facts)
     _block_facts(case, facts)
-    return {name: facts[name] for name in sorted(facts)}
+    return facts
 
 
 def traits(operation: Operation, base: RuleBase) -> dict[str, bool]:
     """Return which traits of the catalogue an operation has, for certain or certainly not."""
-    given = tuple(getattr(operation, name) for name in GIVEN)
-    return dict(_traits(tuple(operation.procedures) or ("unspecified",), given, operation.approach, base))
+    return dict(_traits(*_kind(operation), base))
+
+
+def _kind(operation: Operation) -> Kind:
+    """Return what the traits of an operation depend on."""
+    o = operation
+    given = o.instrumented, o.interbody, o.minimally_invasive, o.unilateral
+    return tuple(o.procedures) or ("unspecified",), given, o.approach
 
 
 @lru_cache(maxsize=1024)
@@ -59,10 +72,16 @@ def _traits(
     return known
 
 
-@lru_cache(maxsize=8)
-def _trait_facts(base: RuleBase) -> list[tuple[str, str, str]]:
-    """Return each trait with the facts that say whether the index operation, or any, had it."""
-    return [(trait, f"index.{trait}", f"surgery.{trait}") for trait in base.catalogue.traits]
+@lru_cache(maxsize=4096)
+def _trait_facts(kinds: tuple[Kind, ...], base: RuleBase) -> dict[str, bool]:
+    """Return the facts that say which traits the index operation had, and which any operation had."""
+    operations = [_traits(*kind, base) for kind in kinds]
+    facts: dict[str, bool | None] = {}
+    for trait in base.catalogue.traits:
+        facts[f"index.{trait}"] = operations[-1].get(trait)
+        facts[f"surgery.{trait}"] = any_of(known.get(trait) for known in operations)
+    facts["surgery.implant"] = any_of(facts[f"surgery.{trait}"] for trait in IMPLANTS)
+    return {name: truth for name, truth in facts.items() if truth is not None}
 
 
 def any_of(truths: Iterable[bool | None]) -> bool | None:
@@ -72,15 +91,9 @@ def any_of(truths: Iterable[bool | None]) -> bool | None:
 
 
 def _surgery_facts(case: Case, base: RuleBase, facts: Facts) -> None:
-    all_traits = [traits(operation, base) for operation in case.surgery]
-    for trait, of_index, of_any in _trait_facts(base):
-        index = all_traits[-1].get(trait)
-        ever = index if len(all_traits) == 1 else any_of([known.get(trait) for known in all_traits])
-        if index is not None:
-            facts[of_index] = index
-        if ever is not None:
-            facts[of_any] = ever
-    _put(facts, "surgery.implant", any_of(facts.get(f"surgery.{trait}") for trait in IMPLANTS))  # type: ignore[misc]
+    kinds = tuple(_kind(operation) for operation in case.surgery)
+    all_traits = [_traits(*kind, base) for kind in kinds]
+    facts.update(_trait_facts(kinds, base))
     facts["surgery.count"] = len(case.surgery)
     _put(facts, "months_since_surgery", case.index.months_ago)
     _put(facts, "months_since_first_surgery", case.surgery[0].months_ago)
@@ -131,7 +144,7 @@ def after_surgery(case: Case, modality: str) -> list[Study]:
     return sorted(kept, key=lambda s: -s.months_ago if s.months_ago is not None else float("inf"))
 
 
-def _imaging_facts(case: Case, modality: str, base: RuleBase, facts: Facts) -> None:
+def _imaging_facts(case: Case, modality: str, operated: tuple[str, ...], base: RuleBase, facts: Facts) -> None:
     studies = after_surgery(case, modality)
     if not studies:
         return
@@ -149,7 +162,7 @@ def _imaging_facts(case: Case, modality: str, base: RuleBase, facts: Facts) -> N
         shown.update(study.findings)
     known = base.catalogue.findings[modality]
     for name, what in shown.items():
-        _finding_facts(case, f"{modality}.{name}", known[name], what, facts)
+        _finding_facts(case, f"{modality}.{name}", known[name], what, operated, facts)
     for name in absent.difference(shown):
         if base.vocabulary[f"{modality}.{name}"].type == "yes_no":
             _absent_facts(f"{modality}.{name}", known[name], facts)
@@ -164,7 +177,9 @@ def _absent_facts(key: str, entry: dict[str, object], facts: Facts) -> None:
         facts[f"{key}.concordant"] = False
 
 
-def _finding_facts(case: Case, key: str, entry: dict[str, object], shown: Shown, facts: Facts) -> None:
+def _finding_facts(
+    case: Case, key: str, entry: dict[str, object], shown: Shown, operated: tuple[str, ...], facts: Facts
+) -> None:
     if shown.size is not None:
         facts[key] = tidy(shown.size)
         return
@@ -172,7 +187,6 @@ def _finding_facts(case: Case, key: str, entry: dict[str, object], shown: Shown,
         _absent_facts(key, entry, facts)
         return
     facts[key] = True
-    operated = operated_segments(case)
     if shown.levels and operated and entry.get("levels"):
         places = set().union(*(place_of(level, operated, case.lumbar) for level in shown.levels))
         if not all(operation.levels for operation in case.surgery):

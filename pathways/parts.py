@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pathways.levels import LevelError, reaches_pelvis, segments, vertebrae
@@ -40,10 +41,17 @@ OPERATION_FACTS = {
     "months_ago": MONTHS,
 }
 STUDY_FACTS = {"done": YES_NO, "months_ago": MONTHS, "contrast": YES_NO, "complete": YES_NO}
+BLOCK_FACTS = {"done": YES_NO, "count": COUNT, "relief_percent": PERCENT}
 STUDY = ("modality", "done", "months_ago", "contrast", "complete", "findings")
 TREATMENT = ("kind", "tried", "weeks", "response")
 BLOCK = ("kind", "done", "count", "relief_percent")
 NOT_LUMBAR = ("cervical", "acdf", "thoracic", "hip", "knee", "shoulder")
+
+
+@lru_cache(maxsize=8)
+def _treatment_facts(responses: tuple[str, ...]) -> dict[str, Fact]:
+    response = Fact("response", "What did it bring?", "choice", values=responses)
+    return {"tried": YES_NO, "weeks": WEEKS, "response": response}
 
 
 class Parts:
@@ -94,8 +102,8 @@ class Parts:
 
     def _simple(self, entry: dict[str, Any], facts: dict[str, Fact], place: str) -> dict[str, Any]:
         content = {}
-        for key, fact in facts.items():
-            value = self.values.read(fact, entry[key], f"{place}.{key}") if key in entry else None
+        for key, written in entry.items():
+            value = self.values.read(facts[key], written, f"{place}.{key}") if key in facts else None
             if value is not None:
                 content[key] = value
         return content
@@ -217,11 +225,10 @@ class Parts:
 
     def _treatment(self, entry: dict[str, Any], place: str) -> dict[str, Any]:
         self._known_keys(entry, TREATMENT, place)
-        response = Fact("response", "What did it bring?", "choice", values=self.catalogue.responses)
-        content = self._simple(entry, {"tried": YES_NO, "weeks": WEEKS, "response": response}, place)
+        content = self._simple(entry, _treatment_facts(self.catalogue.responses), place)
         return content | {"kind": self._kind(entry, self.catalogue.treatments, place) or "conservative_care"}
 
     def _block(self, entry: dict[str, Any], place: str) -> dict[str, Any]:
         self._known_keys(entry, BLOCK, place)
-        content = self._simple(entry, {"done": YES_NO, "count": COUNT, "relief_percent": PERCENT}, place)
+        content = self._simple(entry, BLOCK_FACTS, place)
         return content | {"kind": self._kind(entry, self.catalogue.blocks, place) or "medial_branch"}

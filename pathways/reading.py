@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from pathways.case import Case
 from pathways.consistency import contradictions
-from pathways.facts import project
+from pathways.facts import unsorted_facts
 from pathways.parts import Parts
 from pathways.values import Values
 from rules.problems import CaseError, Problem, nearest
@@ -115,13 +115,17 @@ def build_facts(
     file: YamlFile | None = None,
     default_id: str = "case",
 ) -> tuple[Case, dict[str, Value]]:
-    """Build a case from plain data, and project it to flat facts. Raises CaseError with every problem found."""
+    """Build a case from plain data, and project it to flat facts, in no order.
+
+    Raises CaseError with every problem found.
+    """
     builder = _Builder(base)
     content = builder.content(data)
     case = None
     facts: dict[str, Value] = {}
     if not builder.problems or content.get("surgery"):
-        content.setdefault("case_id", _safe_id(default_id))
+        if "case_id" not in content:
+            content["case_id"] = _safe_id(default_id)
         try:
             case = Case.model_validate(content)
         except ValidationError as error:
@@ -130,7 +134,7 @@ def build_facts(
                 if not any(p.place.startswith(place) for p in builder.problems):
                     builder.problems.append(Problem(place, f"{item['msg']}, not {_short(item['input'])}"))
     if case is not None:
-        facts = project(case, base)
+        facts = unsorted_facts(case, base)
         builder.problems.extend(contradictions(case, base, facts))
     if builder.problems or case is None:
         found = [
@@ -153,13 +157,12 @@ class _Builder:
     def content(self, data: dict[str, Any]) -> dict[str, Any]:
         parts = Parts(self.base, self.values, self.problems)
         content: dict[str, Any] = {"facts": {}}
+        person = data.get("person")
+        lumbar = person.get("lumbar_vertebrae") if isinstance(person, dict) else None
         for key, value in data.items():
             if key == "case_id":
                 self._case_id(value, content)
             elif key in LISTS:
-                lumbar = (
-                    (data.get("person") or {}).get("lumbar_vertebrae") if isinstance(data.get("person"), dict) else None
-                )
                 content[key] = parts.read(key, value, lumbar if lumbar in (4, 5, 6) else 5)
             elif key in self.sections:
                 self._section(key, value, content["facts"])
@@ -185,7 +188,8 @@ class _Builder:
             self.problems.append(Problem(section, f"a mapping of facts is wanted, not {_short(value)}"))
             return
         for key, inner in value.items():
-            self._fact(f"{section}.{key}", inner, facts, f"{section}.{key}")
+            name = f"{section}.{key}"
+            self._fact(name, inner, facts, name)
 
     def _fact(self, name: str, value: object, facts: dict[str, Any], place: str) -> None:
         fact = self.base.vocabulary.get(name)

@@ -39,7 +39,7 @@ class Values:
 
     def read(self, fact: Fact, value: object, place: str) -> Value | None:
         """Return the value of a fact, or None where it is unknown or unreadable."""
-        if isinstance(value, bool) and fact.type == "yes_no":
+        if (value is True or value is False) and fact.type == "yes_no":
             return value
         if value is None or (isinstance(value, str) and value.strip().lower() in UNKNOWN):
             return None
@@ -71,6 +71,8 @@ class Values:
             value = "yes" if value else "no"
         if value == "no" and "none" in fact.values:
             value = "none"
+        if value in fact.values:
+            return value
         text = str(value).strip()
         for known in fact.values:
             if text.lower() == known.lower():
@@ -136,5 +138,7 @@ class Values:
 
 def tidy(number: float) -> int | float:
     """Round to four decimals and drop a zero fraction, so that every engine and output sees the same plain number."""
+    if type(number) is int:
+        return number
     rounded = round(float(number), 4)
     return int(rounded) if rounded == int(rounded) else rounded

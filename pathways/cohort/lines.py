@@ -5,11 +5,11 @@ This is Python's work, not Polars', so both cores share it as processes.
 
 from __future__ import annotations
 
-import json
 from codecs import BOM_UTF8
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+from pydantic_core import from_json
 
 from pathways.cohort import screening, sources
 from pathways.cohort.csvfile import text_lines
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from rules.language import Value
     from rules.rulebase import RuleBase
 
+NESTED = frozenset((dict, list))
 IDENTIFIES = ("may identify", "no place for names")
 Facts = dict[str, "Value"]
 About = dict[str, Any]
@@ -95,7 +96,7 @@ class CaseReader:
         return _joined(found, self._flat(flat, file)) if flat else found
 
     def _is_flat(self, content: dict[str, Any]) -> bool:
-        return not any(isinstance(value, (dict, list)) for value in content.values())
+        return NESTED.isdisjoint(map(type, content.values()))
 
     def _flat(self, lines: dict[int, dict[str, Any]], file: str) -> Understood:
         """Read flat lines as a table of text, so that a value means what it means in CSV."""
@@ -161,9 +162,9 @@ def _put(columns: dict[str, list[Any]], values: dict[str, Any], at: int, length:
 
 def _object(line: str, row: int, refused: list[Refusal]) -> dict[str, Any] | None:
     try:
-        content = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        reason = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
+        content = from_json(line)
+    except ValueError as error:
+        reason = str(error).replace(" at line 1 column ", ", character ")
         refused.append(Refusal(row, "", f"({len(line)} characters)", f"not a JSON object: {reason}"))
         return None
     if not isinstance(content, dict):

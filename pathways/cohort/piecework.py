@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import threading
@@ -78,6 +79,11 @@ class Piecework:
         """Stop the processes."""
         if self._pool:
             self._pool.shutdown(cancel_futures=True)
+
+    @property
+    def at_once(self) -> int:
+        """How many pieces are best done at a time: one a core, and one to judge while processes read the next."""
+        return (os.cpu_count() or 1) + (self._pool is not None)
 
     def do(self, piece: Piece) -> dict[str, Any]:
         """Do one piece; return the note that was kept of it."""
@@ -170,6 +176,7 @@ _process: dict[str, Any] = {}  # what a process that reads or judges cases one b
 
 def _begin(reader: CaseReader, base: Any) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    gc.set_threshold(200_000)  # thousands of cases are held at once, and nothing in them is a circle
     _process["reader"] = reader
     _process["reasoner"] = Reasoner(base)
 

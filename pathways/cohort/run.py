@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -170,7 +169,7 @@ class Run:
         progress(done, self.total)
         left = [piece for piece in self.pieces if not notes[piece.number]]
         with Piecework(self.options, self.intake, self.reasoner, self.work, self.total) as piecework:
-            for piece, note in _in_order(piecework.do, left):
+            for piece, note in _in_order(piecework.do, left, piecework.at_once):
                 notes[piece.number] = note
                 done += piece.rows
                 progress(done, self.total)
@@ -286,15 +285,16 @@ def manifest_of(
     }
 
 
-def _in_order(do: Callable[[Piece], dict[str, Any]], pieces: list[Piece]) -> Iterator[tuple[Piece, dict[str, Any]]]:
-    """Do the pieces on all cores, a few at a time; the first error stops the rest."""
-    cores = os.cpu_count() or 1
+def _in_order(
+    do: Callable[[Piece], dict[str, Any]], pieces: list[Piece], at_once: int
+) -> Iterator[tuple[Piece, dict[str, Any]]]:
+    """Do the pieces, so many at a time; the first error stops the rest."""
     waiting: deque[tuple[Piece, Any]] = deque()
-    with ThreadPoolExecutor(cores) as pool:
+    with ThreadPoolExecutor(at_once) as pool:
         try:
             for piece in pieces:
                 waiting.append((piece, pool.submit(do, piece)))
-                if len(waiting) > cores:
+                if len(waiting) > at_once:
                     first, future = waiting.popleft()
                     yield first, future.result()
             while waiting:
