@@ -9,19 +9,15 @@ from pathways import library
 from pathways.assess import Judged, assess_facts
 from pathways.explain.compare import differences
 from pathways.facts import project
-from rules.problems import CaseError, Problem, nearest
+from rules.problems import CaseError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
-    from pathlib import Path
 
     from pathways.facts import Facts
     from rules.inference import Reasoner
     from rules.rulebase import RuleBase
 
-READERS = {".csv": "read_csv", ".parquet": "read_parquet", ".jsonl": "read_ndjson", ".ndjson": "read_ndjson"}
-WORDS = {"yes": True, "no": False}
-SHOWN = 50
 # What no report brings up: for what one rule base does not know, a change among these is none.
 SILENT = {
     "nothing_to_say",
@@ -114,37 +110,3 @@ def _read(name: str, base: RuleBase, other: RuleBase) -> Facts:
     except CaseError:
         facts = project(library.read(name, other).case, other)
         return {fact: value for fact, value in facts.items() if fact in base.vocabulary}
-
-
-def table_pairs(path: Path, old: RuleBase, new: RuleBase) -> Iterator[tuple[str, Facts, Facts]]:
-    """Yield every row of a table of flat cases: one column a fact, empty where unknown, `case_id` if there is one.
-
-    Raises CaseError with every column and value that is no fact of either rule base.
-    """
-    import polars as pl
-
-    if path.suffix not in READERS:
-        says = f"a table ends in one of {', '.join(READERS)}"
-        raise CaseError(f"{path} cannot be read", [Problem("", says, str(path))])
-    try:
-        frame = getattr(pl, READERS[path.suffix])(path)
-    except (pl.exceptions.PolarsError, ValueError) as error:
-        raise CaseError(f"{path} cannot be read", [Problem("", str(error).splitlines()[0], str(path))]) from None
-    known = {**old.vocabulary, **new.vocabulary}
-    problems = [
-        Problem(name, f"no fact has this name{nearest(name, known)}", str(path), 1)
-        for name in frame.columns
-        if name != "case_id" and name not in known
-    ]
-    rows: list[tuple[str, Facts, Facts]] = []
-    for number, row in enumerate(frame.iter_rows(named=True), 1):
-        case = str(row.pop("case_id", None) or f"row {number}")
-        facts: Facts = {n: WORDS.get(v, v) for n, v in row.items() if v is not None and n in known}
-        for name, value in facts.items():
-            if wrong := known[name].problem_with(value):
-                problems.append(Problem(f"{case}: {name}", wrong, str(path), number + 1))
-        then, now = ({n: v for n, v in facts.items() if n in base.vocabulary} for base in (old, new))
-        rows.append((case, then, now))
-    if problems:
-        raise CaseError(f"{path} holds {len(problems)} values that are no facts", problems[:SHOWN])
-    yield from rows

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from pathways.cohort import csvfile, lines, sources, tables
-from pathways.cohort.mapping import Columns, Mapping, read_mapping, sort_columns, stated
+from pathways.cohort.mapping import MARK, Columns, Mapping, read_mapping, sort_columns, stated
 from pathways.cohort.understanding import CASE_ID, FILE, ROW, Understanding, Understood
 from rules.engines.columnar import column_type
 
@@ -32,6 +32,7 @@ class Intake:
         self.options = options
         self.mapping = read_mapping(options.mapping, base.vocabulary) if options.mapping else Mapping()
         self.sources = self._sources()
+        self.keep = self._keep()
         self.columns = [self._columns(source) for source in self.sources]
         self.facts = self._facts()
         self.about = self._about()
@@ -53,12 +54,17 @@ class Intake:
         else:
             lines.survey(source, min(self.options.chunk, LINES_A_PIECE))
 
+    def _keep(self) -> tuple[str, ...]:
+        """Return the columns that are carried over: those that were named, and the mark of synthetic cases."""
+        named = dict.fromkeys((*self.options.keep, *self.mapping.keep))
+        if MARK not in (*self.options.drop, *self.mapping.drop) and any(map(_is_marked, self.sources)):
+            named[MARK] = None
+        return tuple(named)
+
     def _columns(self, source: Source) -> Columns | None:
         if source.columns is None:
             return None
-        columns = sort_columns(
-            list(source.columns), self.base.vocabulary, self.mapping, self.options.keep, self.options.drop
-        )
+        columns = sort_columns(list(source.columns), self.base.vocabulary, self.mapping, self.keep, self.options.drop)
         tables.refuse_nested(source, columns)
         return columns
 
@@ -81,7 +87,7 @@ class Intake:
         about[ROW] = pl.Int64()
         if self.one_by_one or any(columns.case_id for columns in self.columns if columns):
             about[CASE_ID] = pl.String()
-        for name in dict.fromkeys((*self.options.keep, *self.mapping.keep)):
+        for name in self.keep:
             about[name] = self._kept_type(name)
         return about
 
@@ -93,7 +99,7 @@ class Intake:
 
     def reader(self) -> lines.CaseReader:
         """Return what reads cases one by one."""
-        return lines.CaseReader(self.base, self.mapping, self.options.keep, self.options.drop)
+        return lines.CaseReader(self.base, self.mapping, self.keep, self.options.drop)
 
     def read_table(self, piece: Piece) -> Understood:
         """Read a piece of a table."""
@@ -159,3 +165,13 @@ class Intake:
         kept = [name for name in self.about if name not in (FILE, ROW, CASE_ID)]
         facts = "all" if self.one_by_one else self.facts
         return {"facts": facts, "renamed": renamed, "kept": kept, "dropped": dropped}
+
+
+def _is_marked(source: Source) -> bool:
+    """Say whether a source holds synthetic cases that are marked; of lines, the first is looked at."""
+    if source.columns is not None:
+        return MARK in source.columns
+    if source.form != sources.LINES or not source.paths[0].is_file():
+        return False
+    with source.paths[0].open("rb") as file:
+        return f'"{MARK}":'.encode() in file.readline(sources.LONGEST_LINE).replace(b" ", b"")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from rules.vocabulary import Vocabulary
 
 CASE_ID = "case_id"
+MARK = "synthetic"  # the column that marks drawn cases; it goes with them wherever they go
 KEYS = ("columns", "keep", "drop", "unknown")
 COLUMN_KEYS = ("fact", "values", "factor", "add")
 OURS = ("row", "file", CASE_ID)

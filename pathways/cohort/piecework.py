@@ -44,7 +44,7 @@ class Piecework:
         self.work = work
         self.total = total
         self.judge = CohortJudge(reasoner.base, intake.facts, missing=options.missing)
-        if not options.summary:
+        if not options.counts:
             intake.idle = frozenset(intake.facts) - self.judge.used() - set(intake.about)
         self.pathways = list(reasoner.base.pathways.values())
         self.form = outputs.form_of(options.output)
@@ -102,7 +102,7 @@ class Piecework:
         groups = screening.groups(facts)
         whole = pl.concat([frame.select(list(self.intake.about)), results], how="horizontal")
         writers = {**self._writers(whole, understood, source), "groups": groups.write_parquet}
-        if self.options.summary:
+        if self.options.counts:
             base, labels = self.reasoner.base, self.options.labels
             writers["counts"] = lambda path: write_counts(path, whole, facts, base, labels)
         return self.work.keep(piece.number, writers, note)

@@ -68,6 +68,11 @@ class Options:
         """The file for sampled rows in which the engines differ."""
         return self.output.with_name(f"{self.output.name}.differences.jsonl")
 
+    @property
+    def counts(self) -> bool:
+        """Must what is found be counted, for a summary or to compare it with labels?"""
+        return bool(self.summary or self.labels)
+
     def told(self) -> dict[str, Any]:
         """Return the options that bear on the output, for the plan and the manifest."""
         return {
@@ -99,6 +104,7 @@ class Done:
     sampled: int
     resumed: int
     manifest: dict[str, Any]
+    tally: Tally | None = None  # what was counted, for a summary or labels
 
 
 class Run:
@@ -187,12 +193,13 @@ class Run:
         if not counts["rows"]:
             raise _nothing()
         manifest = self._manifest(counts)
-        if self.options.summary and page:
-            summary = page(read_counts(self.work.parts("counts", len(self.pieces))), manifest).encode()
+        tally = read_counts(self.work.parts("counts", len(self.pieces))) if self.options.counts else None
+        if self.options.summary and page and tally is not None:
+            summary = page(tally, manifest).encode()
             path = self.options.summary
             manifest["outputs"][path.name] = self.work.write_whole(path, lambda file: file.write(summary))
         self._publish(manifest, quarantined=counts["quarantined"])
-        return Done(**counts, resumed=before, manifest=manifest)
+        return Done(**counts, resumed=before, manifest=manifest, tally=tally)
 
     def _keep_differences(self, differing: list[dict[str, Any]]) -> None:
         path = self.options.differences_file

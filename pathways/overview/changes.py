@@ -133,7 +133,8 @@ def _moved(name: str, both: pl.LazyFrame, old: RuleBase, new: RuleBase, then: se
         for rule in rules
     ]
     why = sorted((one for one in why if one.gained or one.lost or one.edited), key=lambda one: -_weight(one))
-    examples = where.select(pl.col("at") + 1).head(EXAMPLES).collect(engine="streaming").to_series().to_list()
+    number = pl.col(f"{BEFORE}row") if "row" in then else pl.col("at") + 1
+    examples = where.select(number).head(EXAMPLES).collect(engine="streaming").to_series().to_list()
     return Moved(kind, identity, counted["cases"], _moves(name, both), why, examples)
 
 

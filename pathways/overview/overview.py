@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pathways import standing, status
+from pathways.cohort.mapping import MARK
 from pathways.overview.groups import TITLES, words
-from pathways.overview.tally import FLAGS, MARK, STEPS, key
+from pathways.overview.tally import FLAGS, STEPS, key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pathways import standing, status
+from pathways.cohort.mapping import MARK
 from pathways.overview.groups import PREFIX
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ FLAGS = ("present", "unknown", "absent")
 PLACES = ("cause_1", "cause_2", "cause_3")
 LABEL = "_label"
 MISSING = "missing_"  # the columns of the most valuable missing facts
-MARK = "synthetic"  # the column that says so
 
 
 def key(*words: object) -> str:

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from polars.io.plugins import register_io_source
 
-from pathways.overview.tally import MARK
+from pathways.cohort.mapping import MARK
 from pathways.synth.rows import TRUE_CAUSE, Rows
 
 if TYPE_CHECKING:

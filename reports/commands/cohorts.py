@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -12,11 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reports.commands.shared import KnowledgeOption, OverlayOption, fail, reasoner_for
+from reports.commands.shared import KnowledgeOption, OverlayOption, bar, fail, reasoner_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from pathways.cohort.run import Done, Run
     from pathways.cohort.spark.run import SparkRun
 
@@ -65,7 +62,8 @@ def batch(
         typer.Option(
             "--labels",
             metavar="COLUMN",
-            help="A column with the known diagnosis (ids or titles of causes): on the page, how well they agree.",
+            help="A column with the known diagnosis (ids or titles of causes): how well the results agree with it, "
+            "here and in detail on the page.",
         ),
     ] = None,
     quarantine: Annotated[
@@ -111,8 +109,6 @@ def batch(
 
     from pathways.cohort.run import Options
 
-    if labels and not summary:
-        fail("--labels is for the page: name it with --summary FILE.html")
     if summary and not summary.parent.is_dir():
         fail(f"{summary.parent}: there is no such folder")
     if (master or spark_conf) and engine is not Engine.spark:
@@ -161,30 +157,15 @@ def batch(
         known = [name for columns in named for name in columns or () if name not in reasoner.base.vocabulary]
         fail(f"{labels}: no input has this column of labels{nearest(labels, known)}")
     page = partial(summary_page, base=reasoner.base, title=options.output.name, labels=labels)
-    with _bar(run.total) as progress:
+    with bar() as progress:
         done = run.run(progress, page)
     _tell(run, done, output.rstrip("/"), quarantine)
+    if labels and done.tally is not None:
+        from reports.agreeing import as_text
+
+        print(as_text(done.tally, reasoner.base, labels))
     if done.quarantined:
         raise SystemExit(1)
-
-
-@contextmanager
-def _bar(total: int) -> Iterator[Callable[[int, int], None]]:
-    """Show how far a run is, how fast, and how long it will take; nothing where nobody watches."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TimeRemainingColumn
-    from rich.text import Text
-
-    class Rate(ProgressColumn):
-        def render(self, task: Task) -> Text:
-            speed = task.finished_speed or task.speed
-            return Text(f"{speed:,.0f} rows/s" if speed else "")
-
-    console = Console(stderr=True)
-    columns = (BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task("judging", total=total)
-        yield lambda done, _: bar.update(task, completed=done)
 
 
 def _tell(run: Run | SparkRun, done: Done, output: str, quarantine: str | None) -> None:

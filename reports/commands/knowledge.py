@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reports.commands.shared import KnowledgeOption, OverlayOption, TableFormat, fail, reasoner_for, table, write
+from reports.commands.shared import KnowledgeOption, OverlayOption, TableFormat, bar, fail, reasoner_for, table, write
 
 if TYPE_CHECKING:
     from rules.inference import Reasoner
@@ -171,8 +171,14 @@ def diff(
         Path | None, typer.Argument(metavar="[NEW]", help="Another; without one, the built-in knowledge.")
     ] = None,
     cases: Annotated[
-        Path | None,
-        typer.Option("--cases", help="Compare on this table of flat cases (csv, parquet, jsonl), not on the library."),
+        str | None,
+        typer.Option("--cases", help="Compare on this cohort (as for `spinepath batch`), not on the library."),
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", help="With --cases: how the columns of the table are read.")
+    ] = None,
+    drop: Annotated[
+        list[str] | None, typer.Option("--drop", help="With --cases: leave this column out (may be repeated).")
     ] = None,
     overlay: OverlayOption = None,
     form: FormOption = Form.text,
@@ -181,13 +187,25 @@ def diff(
 
     --overlay is laid over NEW: `rules diff FOLDER --overlay MINE` says what an overlay changes.
     """
-    from pathways.difference import library_pairs, shifts, table_pairs
+    from pathways.difference import library_pairs, shifts
     from reports import differing
     from rules.changes import changes
 
     before, after = (_sound(_loaded(old, None)), _sound(_loaded(new, overlay)))
     edited = changes(before, after)
-    pairs = list(table_pairs(cases, before, after) if cases else library_pairs(before, after))
+    if cases:
+        from pathways.overview.twice import judged_twice
+
+        with bar("judging twice") as progress:
+            told, left_out = judged_twice([cases], before, after, mapping=mapping, drop=drop or (), progress=progress)
+        if form is Form.json:
+            write(differing.cohort_as_json(edited, told, left_out), None)
+        else:
+            write(differing.cohort_as_text(edited, told, left_out, _titles(before, after), after.vocabulary), None)
+        return
+    if mapping or drop:
+        fail("--mapping and --drop are for a table: name it with --cases")
+    pairs = list(library_pairs(before, after))
     names = [change.id for change in edited if change.how == "changed"]
     moved = list(shifts(_reasoner(before), _reasoner(after), pairs, names))
     if form is Form.json:
@@ -214,6 +232,15 @@ def site(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     print(f"written: {len(pages)} pages; open {output / 'index.html'}", file=sys.stderr)
+
+
+def _titles(*bases: RuleBase) -> dict[tuple[str, str], str]:
+    found: dict[tuple[str, str], str] = {}
+    for base in bases:
+        found |= {("cause", name): cause.title for name, cause in base.causes.items()}
+        found |= {("pathway", name): pathway.title for name, pathway in base.pathways.items()}
+        found |= {("red_flag", name): flag.title for name, flag in base.red_flags.items()}
+    return found
 
 
 def _loaded(folder: Path | None, overlay: list[Path] | None) -> Loaded:

@@ -4,26 +4,19 @@ import json
 import shutil
 from pathlib import Path
 
-import polars as pl
 import pytest
 
-from pathways.difference import library_pairs, shifts, table_pairs
+from pathways.difference import library_pairs, shifts
 from reports import differing
 from rules.changes import changes
 from rules.inference import Reasoner
-from rules.problems import CaseError
 from rules.rulebase import load
 
 SMALL = Path(__file__).parent.parent / "knowledge" / "small"
-ROWS = pl.DataFrame(
-    {
-        "case_id": ["worn", "sound", "hot"],
-        "film.crack": [True, False, None],
-        "months_since_surgery": [24, 3, None],
-        "signs.warm": [None, None, True],
-        "signs.course": [None, None, "worse"],
-        "surgery.implant": [True, True, None],
-    }
+ROWS = (
+    {"case_id": "worn", "film.crack": True, "months_since_surgery": 24, "surgery.implant": True},
+    {"case_id": "sound", "film.crack": False, "months_since_surgery": 3, "surgery.implant": True},
+    {"case_id": "hot", "signs.warm": True, "signs.course": "worse"},
 )
 
 
@@ -43,28 +36,22 @@ def edited(tmp_path):
     return edit
 
 
-@pytest.fixture
-def table(tmp_path):
-    path = tmp_path / "cases.parquet"
-    ROWS.write_parquet(path)
-    return path
-
-
-def compared(new_folder, table):
+def compared(new_folder):
     old, new = load(SMALL), load(new_folder)
     found = changes(old, new)
     names = [change.id for change in found if change.how == "changed"]
-    pairs = list(table_pairs(table, old, new))
+    rows = [{name: value for name, value in row.items() if value is not None} for row in ROWS]
+    pairs = [(row.pop("case_id"), row, row) for row in rows]
     return found, list(shifts(Reasoner(old), Reasoner(new), pairs, names))
 
 
-def test_the_same_folder_twice_differs_in_nothing(table):
-    assert compared(SMALL, table) == ([], [])
+def test_the_same_folder_twice_differs_in_nothing():
+    assert compared(SMALL) == ([], [])
 
 
-def test_a_weaker_argument_is_named_with_who_it_moves(edited, table):
+def test_a_weaker_argument_is_named_with_who_it_moves(edited):
     folder = edited("causes/wear.yaml", "for: strong\n    group: crack", "against: strong\n    group: crack")
-    found, moved = compared(folder, table)
+    found, moved = compared(folder)
     assert [(change.how, change.id) for change in found] == [("changed", "wear.crack_late")]
     assert {field.name: (field.before, field.after) for field in found[0].fields} == {
         "for": ("strong", None),
@@ -76,11 +63,11 @@ def test_a_weaker_argument_is_named_with_who_it_moves(edited, table):
     assert {shift.case for shift in moved} == {"worn"}
 
 
-def test_a_changed_condition_a_new_rule_and_one_removed(edited, table):
+def test_a_changed_condition_a_new_rule_and_one_removed(edited):
     edited("causes/burn.yaml", "when: {signs.red: yes}", "when: {any: [{signs.red: yes}, {signs.warm: yes}]}")
     edited("causes/wear.yaml", "wear.cold_spray_helps", "wear.cold_spray_cures")
     folder = edited("weights.yaml", "value: 70", "value: 60")
-    found, moved = compared(folder, table)
+    found, moved = compared(folder)
     assert {(change.how, change.id) for change in found} == {
         ("changed", "burn.red"),
         ("added", "wear.cold_spray_cures"),
@@ -98,11 +85,11 @@ def test_a_changed_condition_a_new_rule_and_one_removed(edited, table):
     assert {change["id"] for change in data["changes"]} == {change.id for change in found}
 
 
-def test_a_red_flag_that_is_gone_is_told_for_whom(edited, table):
+def test_a_red_flag_that_is_gone_is_told_for_whom(edited):
     folder = edited(
         "red_flags.yaml", "signs.course: worse}\n    because", "signs.course: worse, signs.red: yes}\n    because"
     )
-    _, moved = compared(folder, table)
+    _, moved = compared(folder)
     assert ("hot", "red_flag", "hot", "present") in {(s.case, s.kind, s.id, s.before) for s in moved}
     assert ("hot", "pathway", "hurry", "urgent") in {(s.case, s.kind, s.id, s.before) for s in moved}
 
@@ -118,17 +105,3 @@ def test_the_library_can_be_read_by_a_base_that_lacks_facts(base, tmp_path):
     pairs = list(library_pairs(older, base))
     assert len(pairs) >= 90
     assert all(set(then) <= set(older.vocabulary) for _, then, _ in pairs)
-
-
-def test_a_table_with_wrong_columns_and_values_is_told_at_once(tmp_path):
-    path = tmp_path / "cases.csv"
-    path.write_text("case_id,signs.rde,signs.size,signs.red\na,yes,500,yes\nb,no,,maybe\n", encoding="utf-8")
-    base = load(SMALL)
-    with pytest.raises(CaseError) as error:
-        list(table_pairs(path, base, base))
-    text = str(error.value)
-    assert "no fact has this name (did you mean signs.red" in text
-    assert "a: signs.size: 500 is outside 0 to 100 mm" in text
-    assert "b: signs.red: yes or no is wanted, not 'maybe'" in text
-    with pytest.raises(CaseError, match="a table ends in one of"):
-        list(table_pairs(tmp_path / "cases.xlsx", base, base))

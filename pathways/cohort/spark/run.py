@@ -140,8 +140,10 @@ class SparkRun:
             hashes |= self._check("fired", self.fired_form, watch)
         self._check_unchanged()
         manifest = self._manifest(notes, counts) | {"outputs": hashes}
-        self._publish(folders, notes, manifest, page, quarantined=counts["quarantined"])
-        return Done(**counts, resumed=0, manifest=manifest)
+        tally = merged(json.loads(row["value"]) for row in _of(notes, work.COUNTS)) if self.options.counts else None
+        summary = page(tally, manifest) if page and tally is not None and self.options.summary else None
+        self._publish(folders, notes, manifest, summary, quarantined=counts["quarantined"])
+        return Done(**counts, resumed=0, manifest=manifest, tally=tally)
 
     def _mapped(self, step: Any, kinds: str, *given: str) -> Any:
         """Return what the workers make of the input."""
@@ -248,7 +250,7 @@ class SparkRun:
         return manifest | {"spark_version": self.session.version}
 
     def _publish(
-        self, folders: dict[str, str], notes: Any, manifest: dict[str, Any], page: Page | None, *, quarantined: int
+        self, folders: dict[str, str], notes: Any, manifest: dict[str, Any], page: str | None, *, quarantined: int
     ) -> None:
         """Put everything in its place, the manifest last."""
         if quarantined:
@@ -259,9 +261,8 @@ class SparkRun:
         for name, folder in folders.items():
             self.storage.delete(name)
             self.storage.rename(folder, name)
-        if self.options.summary and page:
-            tallies = [json.loads(row["value"]) for row in _of(notes, work.COUNTS)]
-            summary = page(merged(tallies), manifest).encode()
+        if self.options.summary and page is not None:
+            summary = page.encode()
             self.options.summary.write_bytes(summary)
             manifest["outputs"][self.options.summary.name] = hashlib.sha256(summary).hexdigest()
         text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"

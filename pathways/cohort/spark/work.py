@@ -302,7 +302,7 @@ class Notes:
         self.groups.append(screening.groups(facts))
         if CASE_ID in frame.columns:
             lines.append({"kind": IDS, "ids": frame[CASE_ID].drop_nulls().hash().reinterpret(signed=True).to_list()})
-        if intake.options.summary:
+        if intake.options.counts:
             self.tally.update(counted(self.ready.judged(frame), facts, intake.base, intake.options.labels))
 
     def whole(self, seen: Counter[tuple[int, int]]) -> pl.DataFrame:
