@@ -185,7 +185,7 @@ class _Cutter:
         end = block.find(b"\n")
         self.head += block if end < 0 else block[:end]
         if len(self.head) > LONGEST_LINE:
-            self._too_long(1)
+            self._too_long("the header")
         if end < 0:
             return len(block)
         self.wants_header = False
@@ -198,7 +198,7 @@ class _Cutter:
         if last:
             self._line_start = self.size + last
         elif self.size + len(block) - self._line_start > LONGEST_LINE:
-            self._too_long(self._row + self._lines)
+            self._too_long(f"row {self._row + self._lines:,}")
         wanted = self._start + self._target - self.size
         end = block.find(b"\n", max(wanted - 1, at)) + 1 if wanted <= len(block) else 0
         if not end:
@@ -220,8 +220,8 @@ class _Cutter:
             self._lines += 1
         self._close(self.size if not self.wants_header else self._start)
 
-    def _too_long(self, line: int) -> None:
-        message = f"line {line:,} is longer than {LONGEST_LINE:,} bytes; this is not a table of cases, a line each"
+    def _too_long(self, what: str) -> None:
+        message = f"{what} is longer than {LONGEST_LINE:,} bytes; this is not a table of cases, a line each"
         raise CaseError(f"{self.path} cannot be read", [Problem("", message)])
 
 

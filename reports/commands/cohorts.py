@@ -171,15 +171,18 @@ def batch(
 def _tell(run: Run | SparkRun, done: Done, output: str, quarantine: str | None) -> None:
     if done.resumed:
         print(f"resumed: {done.resumed:,} rows had been done before", file=sys.stderr)
-    print(f"{done.rows:,} rows = {done.results:,} results + {done.quarantined:,} in quarantine")
-    print(f"{done.sampled:,} rows derived again with {' and '.join(run.reasoner.engines)}: no difference in any field")
+    print(f"{_many(done.rows, 'row')} = {_many(done.results, 'result')} + {done.quarantined:,} in quarantine")
+    print(
+        f"{_many(done.sampled, 'row')} derived again with {' and '.join(run.reasoner.engines)}: no difference in any field"
+    )
     if run.reasoner.unavailable:
         print(run.reasoner.unavailable)
     small = done.manifest["small_groups"]
     if small["small_groups"]:
         print(
-            f"{small['cases_in_small_groups']:,} cases are in groups of fewer than {small['k']} alike in age band, "
-            f"operation and levels ({small['small_groups']:,} of {small['groups']:,} groups)"
+            f"in groups of fewer than {small['k']} alike in age band, operation and levels: "
+            f"{_many(small['cases_in_small_groups'], 'case')} "
+            f"({small['small_groups']:,} of {_many(small['groups'], 'group')})"
         )
     if done.manifest["repeated_case_ids"]:
         print(f"{done.manifest['repeated_case_ids']:,} cases share their case id with another; rows tell them apart")
@@ -189,3 +192,7 @@ def _tell(run: Run | SparkRun, done: Done, output: str, quarantine: str | None) 
     if run.options.summary:
         print(f"summary: {run.options.summary}")
     print(f"written: {output} ({output}.manifest.json)")
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}"
