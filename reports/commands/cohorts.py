@@ -172,9 +172,8 @@ def _tell(run: Run | SparkRun, done: Done, output: str, quarantine: str | None) 
     if done.resumed:
         print(f"resumed: {done.resumed:,} rows had been done before", file=sys.stderr)
     print(f"{_many(done.rows, 'row')} = {_many(done.results, 'result')} + {done.quarantined:,} in quarantine")
-    print(
-        f"{_many(done.sampled, 'row')} derived again with {' and '.join(run.reasoner.engines)}: no difference in any field"
-    )
+    engines = " and ".join(run.reasoner.engines)
+    print(f"{_many(done.sampled, 'row')} derived again with {engines}: no difference in any field")
     if run.reasoner.unavailable:
         print(run.reasoner.unavailable)
     small = done.manifest["small_groups"]
