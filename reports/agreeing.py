@@ -47,7 +47,7 @@ def _lines(found: Agreement, base: RuleBase) -> Iterator[str]:
 def _share(share: Share) -> str:
     if share.value is None:
         return "-"
-    return f"{share.value:.1%} ({share.low:.1%} to {share.high:.1%})".replace("%", " %")
+    return f"{100 * share.value:.1f} % ({100 * share.low:.1f} to {100 * share.high:.1f})"
 
 
 def _kappa(kappa: Kappa) -> str:

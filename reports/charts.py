@@ -91,6 +91,8 @@ def percent(share: float | None, digits: int = 1) -> str:
     figure = 100 * share
     if 0 < figure < 10**-digits:
         return f"< {10**-digits:.{digits}f} %"
+    if 100 - 10**-digits < figure < 100:
+        return f"> {100 - 10**-digits:.{digits}f} %"
     return f"{figure:.{digits}f} %"
 
 
