@@ -23,7 +23,9 @@ WORDS = {
     "false": False,
     "negative": False,
 }
-WITH_UNIT = re.compile(r"^\s*([<>]?)\s*(-?\d+(?:[.,]\d+)?)\s*(.*?)\s*$")
+NUMBER = re.compile(r"[-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[-+]?\d+)?", re.IGNORECASE)
+THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+")  # or decimals: nobody can tell
+WITH_UNIT = re.compile(rf"^\s*([<>]?)\s*({NUMBER.pattern})\s*(.*?)\s*$", re.IGNORECASE)
 IN_MONTHS = {"hour": 1 / 730.5, "day": 1 / 30.4375, "week": 7 / 30.4375, "month": 1.0, "year": 12.0}
 PER_TIME = {"months": 1.0, "weeks": 30.4375 / 7, "days": 30.4375, "hours": 730.5}
 BAND = re.compile(r"^(\d{2})\s*-\s*(\d{2})$|^(\d)0s$|^(\d{2})\+$")
@@ -105,7 +107,12 @@ class Values:
         if not match or match.group(1):
             self._refuse(place, f"{fact.describe()} is wanted, not {text!r}")
             return None
-        number, unit = float(match.group(2).replace(",", ".")), match.group(3)
+        number, unit = plain_number(match.group(2)), match.group(3)
+        if number is None:
+            self._refuse(
+                place, f"is {match.group(2)} in thousands or with decimals? Write it without the comma, or with a point"
+            )
+            return None
         return self._with_unit(fact, number, unit, place)
 
     def _with_unit(self, fact: Fact, number: float, unit: str, place: str) -> float | None:
@@ -134,6 +141,13 @@ class Values:
         if problem:
             return self._refuse(place, problem)
         return tidy(number)
+
+
+def plain_number(text: str) -> float | None:
+    """Return the number that a text is, with a decimal point or comma; None if it is none or could be two."""
+    if not NUMBER.fullmatch(text) or THOUSANDS.fullmatch(text):
+        return None
+    return float(text.replace(",", "."))
 
 
 def tidy(number: float) -> int | float:

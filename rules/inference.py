@@ -35,13 +35,15 @@ class EnginesDisagreeError(RuntimeError):
 class Inference:
     """What was inferred: the facts with findings and red flags, the truth of every rule, and what fired in order.
 
-    `touched` names the rules and findings that rest on at least one known fact, directly or through a finding.
+    `touched` names the rules and findings that rest on at least one known fact, directly or through a finding;
+    `written` holds the facts as durable-rules takes them.
     """
 
     facts: dict[str, Value]
     truths: dict[str, Truth]
     trace: list[str] = field(default_factory=list)
     touched: set[str] = field(default_factory=set)
+    written: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 class Reasoner:
@@ -56,7 +58,8 @@ class Reasoner:
         self.decisions: Rules = _decisions(base)
         self._all: list[Rules] = [*self.strata, self.decisions]
         self._nothing_known: dict[str, Truth] = {name: None for rules in self._all for name, _ in rules}
-        self._readers = _readers(self._all)
+        self._readers = [_readers(rules) for rules in self._all]
+        self._concludes = [any(_is_fact(name) for name, _ in rules) for rules in self._all]
         self.memory = Memory(base.conditions, _owners(base))
 
     @property
@@ -76,51 +79,42 @@ class Reasoner:
 
     def judge(self, facts: Mapping[str, Value]) -> Inference:
         """Infer findings, red flags, gates, priors and arguments."""
-        inference = Inference(dict(facts), dict(self._nothing_known))
-        waiting: list[set[int]] = [set() for _ in self._all]
-        self._touch(facts, waiting)
+        inference = Inference(dict(facts), dict(self._nothing_known), written=production.written(facts))
+        touched: list[str] = [*facts]  # every name that is known or rests on something known
         for number in range(len(self.strata)):
-            self._run(number, waiting, inference)
+            touched += self._run(number, touched, inference)
         return inference
 
     def decide(self, inference: Inference, standings: Mapping[str, Value]) -> Inference:
         """Go on to pathways, criteria and disagreements, with the standings of the causes known."""
         inference.facts.update(standings)
-        waiting: list[set[int]] = [set() for _ in self._all]
-        self._touch([*inference.facts, *inference.touched], waiting)
-        self._run(len(self.strata), waiting, inference)
+        inference.written.update(production.written(standings))
+        self._run(len(self.strata), [*inference.facts, *inference.touched], inference)
         return inference
 
-    def _touch(self, names: Iterable[str], waiting: list[set[int]]) -> None:
-        for name in names:
-            for number, at in self._readers.get(name, ()):
-                waiting[number].add(at)
-
-    def _run(self, number: int, waiting: list[set[int]], inference: Inference) -> None:
-        rules, facts = self._all[number], inference.facts
-        concluded: dict[str, bool] = {}
-        fired: list[str] = []
-        for at in sorted(waiting[number]):
-            name, condition = rules[at]
-            inference.touched.add(name)
-            truth = kleene.truth(condition, facts)
-            inference.truths[name] = truth
-            if truth:
-                fired.append(name)
-            if _is_fact(name):
-                self._touch((name,), waiting)
-                if truth is not None:
-                    concluded[name] = truth
-                    if not truth:
-                        fired.append(DENIED + name)
+    def _run(self, number: int, touched: Iterable[str], inference: Inference) -> list[str]:
+        """Run a stratum; return the facts that it may have concluded. What was touched says which rules may know."""
+        rules, facts, truths = self._all[number], inference.facts, inference.truths
+        waiting: set[int] = set()
+        waiting.update(*filter(None, map(self._readers[number].get, touched)))
+        evaluated = [rules[at] for at in sorted(waiting)]
+        for name, condition in evaluated:
+            truths[name] = kleene.truth(condition, facts)
+        inference.touched.update([name for name, _ in evaluated])
+        fired = [name for name, _ in evaluated if truths[name]]
+        new = [name for name, _ in evaluated if _is_fact(name)] if self._concludes[number] else []
+        concluded = {name: truth for name in new if (truth := truths[name]) is not None}
+        fired += [DENIED + name for name, truth in concluded.items() if not truth]
         if not self.unavailable:
-            order = self.networks[number].fire(facts)
+            order = self.networks[number].fire(inference.written)
             if set(fired) != set(order):
                 self._disagree(set(fired), set(order))
             fired = order
         inference.trace.extend(name for name in fired if not name.startswith(DENIED))
-        for name, known in concluded.items():
-            facts.setdefault(name, known)
+        fresh = {name: known for name, known in concluded.items() if name not in facts}
+        facts.update(fresh)
+        inference.written.update(production.written(fresh))
+        return new
 
     def _disagree(self, reference: set[str], fired: set[str]) -> None:
         only_reference, only_production = sorted(reference - fired), sorted(fired - reference)
@@ -132,13 +126,12 @@ def _is_fact(name: str) -> bool:
     return name.startswith(("finding.", "red_flag."))
 
 
-def _readers(strata: list[Rules]) -> dict[str, list[tuple[int, int]]]:
-    """Return for each fact the rules that name it, as (stratum, place in it)."""
-    readers: dict[str, list[tuple[int, int]]] = {}
-    for number, rules in enumerate(strata):
-        for at, (_, condition) in enumerate(rules):
-            for fact in set(facts_in(condition)):
-                readers.setdefault(fact, []).append((number, at))
+def _readers(rules: Rules) -> dict[str, list[int]]:
+    """Return for each fact the places of the rules that name it."""
+    readers: dict[str, list[int]] = {}
+    for at, (_, condition) in enumerate(rules):
+        for fact in set(facts_in(condition)):
+            readers.setdefault(fact, []).append(at)
     return readers
 
 

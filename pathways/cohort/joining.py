@@ -47,7 +47,8 @@ def join_parquet(parts: Sequence[Path], to: Writable) -> None:
     footers = []
     for part in parts:
         with part.open("rb") as file:
-            footer = Footer(_footer(file, part), shift=at - len(MAGIC))
+            footer = Footer(_footer(file, part))
+            footer.shift = at - len(MAGIC)
             length = file.seek(0, 2) - 8 - len(footer.raw) - len(MAGIC)
             file.seek(len(MAGIC))
             _copy(file, to, length)
@@ -90,12 +91,13 @@ def _footer(file: BinaryIO, path: Path) -> bytes:
 class Footer:
     """What a Parquet footer says, as far as joining needs it: its rows, its row groups, and all the rest as it is."""
 
-    def __init__(self, raw: bytes, shift: int = 0) -> None:
-        """Take the bytes of the footer, and by how many bytes its row groups are to be moved."""
+    def __init__(self, raw: bytes) -> None:
+        """Take the bytes of the footer."""
         self.raw = raw
         self.rows = 0
         self.unpacked = 0  # bytes, once decompressed
-        self.groups: list[bytes] = []
+        self.shift = 0  # by how many bytes the row groups are moved
+        self.groups: list[tuple[int, int]] = []  # where each begins and ends
         self.group_rows: list[int] = []
         self.others: dict[int, tuple[int, bytes]] = {}  # field: its type and value
         last, at = 0, 0
@@ -104,22 +106,27 @@ class Footer:
             if last == GROUPS:
                 count, _, at = _list(raw, start)
                 for _ in range(count):
-                    self.unpacked += _number(raw, at, BYTES)
-                    self.group_rows.append(_number(raw, at, GROUP_ROWS))
-                    group, at = _shifted(raw, at, shift)
-                    self.groups.append(group)
+                    numbers, end = _numbers(raw, at)
+                    self.unpacked += numbers.get(BYTES, 0)
+                    self.group_rows.append(numbers.get(GROUP_ROWS, 0))
+                    self.groups.append((at, end))
+                    at = end
             else:
                 at = _skip(raw, start, kind)
                 self.others[last] = kind, raw[start:at]
                 if last == ROWS:
                     self.rows = _zigzag(raw, start)[0]
 
+    def moved(self) -> list[bytes]:
+        """Return the row groups with their offsets moved."""
+        return [_shifted(self.raw, start, end, self.shift) for start, end in self.groups]
+
 
 def _joined(footers: list[Footer]) -> bytes:
     fields = footers[0].others
     if any(footer.others[SCHEMA] != fields[SCHEMA] for footer in footers):
         raise CaseError("the parts cannot be joined", [Problem("", "they differ in their columns")])
-    groups = [group for footer in footers for group in footer.groups]
+    groups = [group for footer in footers for group in footer.moved()]
     fields[ROWS] = 6, _zigzag_bytes(sum(footer.rows for footer in footers))
     fields[GROUPS] = LIST, _list_header(len(groups), STRUCT) + b"".join(groups)
     out = bytearray()
@@ -131,12 +138,14 @@ def _joined(footers: list[Footer]) -> bytes:
     return bytes(out) + b"\0"
 
 
-def _shifted(raw: bytes, start: int, shift: int) -> tuple[bytes, int]:
-    """Return a row group with its offsets moved, and where it ends in the original."""
+def _shifted(raw: bytes, start: int, end: int, shift: int) -> bytes:
+    """Return a row group with its offsets moved."""
+    if not shift:
+        return raw[start:end]
     out: list[bytes] = []
-    copied, end = _move(raw, start, "group", (shift, out, start))
+    copied, _ = _move(raw, start, "group", (shift, out, start))
     out.append(raw[copied:end])
-    return b"".join(out), end
+    return b"".join(out)
 
 
 def _move(raw: bytes, at: int, kind: str, todo: tuple[int, list[bytes], int]) -> tuple[int, int]:
@@ -164,15 +173,16 @@ def _move(raw: bytes, at: int, kind: str, todo: tuple[int, list[bytes], int]) ->
     return copied, at + 1
 
 
-def _number(raw: bytes, at: int, wanted: int) -> int:
-    """Return a whole number among the fields of a structure; 0 where it is not there."""
+def _numbers(raw: bytes, at: int) -> tuple[dict[int, int], int]:
+    """Return the whole numbers among the fields of a structure, and where it ends."""
+    found: dict[int, int] = {}
     last = 0
     while raw[at]:
         last, kind, at = _field(raw, at, last)
-        if last == wanted:
-            return _zigzag(raw, at)[0]
+        if kind in WHOLE:
+            found[last] = _zigzag(raw, at)[0]
         at = _skip(raw, at, kind)
-    return 0
+    return found, at + 1
 
 
 def _varint(raw: bytes, at: int) -> tuple[int, int]:

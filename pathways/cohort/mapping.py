@@ -162,6 +162,7 @@ def sort_columns(
     """
     kept, dropped = {*keep, *mapping.keep}, {*drop, *mapping.drop}
     readings: dict[str, Reading] = {}
+    read_as: dict[str, str] = {}
     problems, strange = [], []
     case_id = None
     for name in names:
@@ -171,9 +172,9 @@ def sort_columns(
         if reading.fact == CASE_ID:
             case_id = name
         elif _is_stated(reading.fact, vocabulary):
-            twice = next((other for other, r in readings.items() if r.fact == reading.fact), None)
-            if twice:
-                problems.append(Problem(name, f"both this column and {twice} are {reading.fact}"))
+            other = read_as.setdefault(reading.fact, name)
+            if other != name:
+                problems.append(Problem(name, f"both this column and {other} are {reading.fact}"))
             readings[name] = reading
         elif name in kept:
             problems.extend(_kept_problems(name))

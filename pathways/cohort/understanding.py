@@ -5,7 +5,6 @@ A value is read as in a case file. Only each different text is read one by one; 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ import polars as pl
 
 from pathways.case import CASE_ID as CASE_ID_PATTERN
 from pathways.cohort import screening
-from pathways.values import UNKNOWN, WORDS, Values
+from pathways.values import UNKNOWN, WORDS, Values, plain_number
 from rules.engines.columnar import column_type
 from rules.problems import Problem, nearest
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 YES_NO = {**WORDS, "1": True, "0": False, "1.0": True, "0.0": False}
 ROW, FILE, CASE_ID = "row", "file", "case_id"
 WRONG = object()
-DECIMAL_COMMA = re.compile(r"^(-?\d+),(\d+)$")
 
 
 @dataclass(frozen=True)
@@ -130,7 +128,7 @@ class Understanding:
         if fact.type == "yes_no":
             return YES_NO.get(word, WRONG)
         problems: list[Problem] = []
-        number = _plain(word) if fact.type == "number" else None
+        number = plain_number(word) if fact.type == "number" else None
         if number is None:
             value = Values(self.vocabulary, problems).read(fact, text, "")
             if value is None or fact.type == "choice":
@@ -154,7 +152,7 @@ class Understanding:
 def _blanked(series: pl.Series, unknown: Sequence[str]) -> pl.Series:
     """Return a column in which words and numbers that stand for unknown are null."""
     if series.dtype.is_numeric():
-        numbers = [number for word in unknown if (number := _plain(word)) is not None]
+        numbers = [number for word in unknown if (number := plain_number(word)) is not None]
         return series.set(series.cast(pl.Float64).is_in(numbers), None)
     if series.dtype == pl.String:
         words = [word.strip().lower() for word in unknown]
@@ -166,7 +164,7 @@ def _refusals(values: pl.Series, fact: Fact, rows: pl.Series, file: str) -> Iter
     pairs = list(zip(rows.to_list(), values.to_list(), strict=True))
     if fact.id == "person.age":
         for row, value in pairs:
-            number = _plain(str(value))
+            number = plain_number(str(value))
             if number is not None and screening.OLDEST < number <= screening.OLDEST_EVER:
                 raise screening.stop(file, row, values.name, value, screening.OLD)
     if not values.dtype.is_numeric():
@@ -217,13 +215,6 @@ def _as_text(series: pl.Series) -> pl.Series:
     if series.dtype == pl.Boolean:
         return series.cast(pl.String).replace_strict(["true", "false"], ["yes", "no"], default=None)
     return series.cast(pl.String, strict=False)
-
-
-def _plain(text: str) -> float | None:
-    try:
-        return float(DECIMAL_COMMA.sub(r"\1.\2", text))
-    except ValueError:
-        return None
 
 
 def _without(refused: list[Refusal], frame: pl.DataFrame) -> pl.DataFrame:

@@ -88,7 +88,7 @@ def batch(
     ] = None,
     sample: Annotated[
         int, typer.Option("--sample", min=0, help="How many rows durable-rules derives again, to compare every field.")
-    ] = 200,
+    ] = 100,
     k: Annotated[
         int, typer.Option("--k", min=1, help="Report groups (age band, operation, levels) smaller than this.")
     ] = 5,

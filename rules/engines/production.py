@@ -30,6 +30,8 @@ STACK = 56  # of the 64 nodes that the matcher's stack holds
 WIDEST = 20  # alternatives in one pattern before it is cut
 LONGEST = 24  # comparisons and connectives in one pattern; the library takes 32
 OPERATORS = {">=": "$gte", "<=": "$lte", ">": "$gt", "<": "$lt", "!=": "$neq"}
+WRITTEN = {True: "true", False: "false"}
+_text = json.JSONEncoder(ensure_ascii=False).encode
 _numbers = count()
 
 
@@ -113,28 +115,38 @@ class Network:
         ]
         self._case = 0
 
-    def fire(self, facts: Mapping[str, Value]) -> list[str]:
-        """Return the ids of the rules that are definitely true of the facts, in the order of firing."""
+    def fire(self, facts: Mapping[str, str]) -> list[str]:
+        """Return the ids of the rules that are definitely true, in the order of firing.
+
+        The facts come as `written` returns them.
+        """
         self._case += 1
         known = dict(facts)
+        end = f'"id":"{self._case}","sid":"0"}}'
         fired: list[str] = []
         for rulesets in self._rulesets:
-            derived: dict[str, Value] = {}
+            derived: dict[str, str] = {}
             for handle, keys in rulesets:
-                message: dict[str, Any] = {key: known[key] for key in keys if key in known}
+                message = [known[key] for key in keys if key in known]
                 if message:
-                    for number in _matches(self._engine, handle, message, self._case):
+                    for number in _matches(self._engine, handle, f"{{{''.join(message)}{end}"):
                         if number in self._auxiliary:
-                            derived[f"r{number}"] = True
+                            derived[f"r{number}"] = f'"r{number}":true,'
                         else:
                             fired.append(self._names[number])
             known.update(derived)
         return fired
 
 
-def _matches(engine: Any, handle: Any, message: dict[str, Any], case: int) -> list[int]:
-    message["id"], message["sid"] = str(case), "0"
-    text = json.dumps(message, ensure_ascii=False)
+def written(facts: Mapping[str, Value]) -> dict[str, str]:
+    """Return each fact as a part of a message for durable-rules, so that it is written once for all rulesets."""
+    return {
+        name: f'"{name}":{WRITTEN[value] if value is True or value is False else _text(value)},'
+        for name, value in facts.items()
+    }
+
+
+def _matches(engine: Any, handle: Any, text: str) -> list[int]:
     result, state = engine.assert_fact(handle, text)
     if result == 1:  # nothing matched, nothing is kept
         return []

@@ -26,4 +26,4 @@ class Engine(ByCase):
 
     def fire(self, number: int, facts: Mapping[str, Value]) -> list[str]:
         """Return what the network of a stratum fires."""
-        return self.networks[number].fire(facts)
+        return self.networks[number].fire(production.written(facts))

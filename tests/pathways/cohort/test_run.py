@@ -29,7 +29,7 @@ def quarantined(path):
 def expected(parquet, reasoner, tmp_path_factory):
     to = tmp_path_factory.mktemp("expected") / "out.parquet"
     done = batch(reasoner, parquet, to=to)
-    assert (done.rows, done.results, done.quarantined, done.sampled, done.resumed) == (3000, 3000, 0, 200, 0)
+    assert (done.rows, done.results, done.quarantined, done.sampled, done.resumed) == (3000, 3000, 0, 100, 0)
     return pl.read_parquet(to)
 
 

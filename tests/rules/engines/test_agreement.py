@@ -22,7 +22,7 @@ def test_random_rule_bases_fire_exactly_what_is_true(rules, cases):
     denied = [(f"not r{n}", normal(condition, truth=False)) for n, condition in enumerate(rules)]
     network = production.network([*named, *denied])
     for facts in cases:
-        fired = network.fire(facts)
+        fired = network.fire(production.written(facts))
         expected = {name for name, condition in named if truth(condition, facts) is True}
         expected |= {f"not {name}" for name, condition in named if truth(condition, facts) is False}
         assert set(fired) == expected
@@ -55,9 +55,9 @@ def test_wide_conditions_are_cut_without_changing_their_truth():
     wide = AnyOf(tuple(Compare(f"x{n}", "==", True) for n in range(90)))
     counted = AtLeast(4, tuple(Compare(f"x{n}", "==", True) for n in range(9)))
     network = production.network([("wide", wide), ("counted", counted)])
-    assert network.fire({"x89": True}) == ["wide"]
-    assert set(network.fire({f"x{n}": True for n in range(4)})) == {"wide", "counted"}
-    assert network.fire({"x0": False}) == []
+    assert network.fire(production.written({"x89": True})) == ["wide"]
+    assert set(network.fire(production.written({f"x{n}": True for n in range(4)}))) == {"wide", "counted"}
+    assert network.fire(production.written({"x0": False})) == []
 
 
 @needs_durable
