@@ -22,17 +22,16 @@ from rules.problems import CaseError
 ROOT = Path(__file__).resolve().parents[3]
 COMMON = "--drop visit --fired fired.parquet --quarantine wrong.csv"
 DRIVER = """
-import os, pathlib, signal, sys
+import itertools, os, pathlib, signal, sys
 kill_at, resource_limit, *arguments = sys.argv[1:]
-count = 0
+numbers = itertools.count(1)
 replace = pathlib.Path.replace
 def counted(path, target):
-    global count
-    count += 1
-    if count == int(kill_at):
+    number = next(numbers)
+    if number == int(kill_at):
         os.kill(os.getpid(), signal.SIGKILL)
     result = replace(path, target)
-    if count == -int(kill_at):
+    if number == -int(kill_at):
         os.kill(os.getpid(), signal.SIGKILL)
     return result
 if int(kill_at):
