@@ -29,8 +29,8 @@ def project(case: Case, base: RuleBase) -> Facts:
 
 
 def unsorted_facts(case: Case, base: RuleBase) -> Facts:
-    """Return the same in no order, which is enough for a row of a table."""
-    facts: Facts = dict(case.facts)
+    """Return the same in no order but that `trait_facts` come first, which is enough for a row of a table."""
+    facts: Facts = {**trait_facts(case, base), **case.facts}
     _surgery_facts(case, base, facts)
     operated = operated_segments(case) if case.imaging else ()
     for modality in {study.modality for study in case.imaging}:
@@ -38,6 +38,11 @@ def unsorted_facts(case: Case, base: RuleBase) -> Facts:
     _treatment_facts(case, facts)
     _block_facts(case, facts)
     return facts
+
+
+def trait_facts(case: Case, base: RuleBase) -> Facts:
+    """Return what the kinds of the operations say: one object for all cases alike in them, not to be changed."""
+    return _trait_facts(tuple(_kind(operation) for operation in case.surgery), base)
 
 
 def traits(operation: Operation, base: RuleBase) -> dict[str, bool]:
@@ -73,7 +78,7 @@ def _traits(
 
 
 @lru_cache(maxsize=4096)
-def _trait_facts(kinds: tuple[Kind, ...], base: RuleBase) -> dict[str, bool]:
+def _trait_facts(kinds: tuple[Kind, ...], base: RuleBase) -> Facts:
     """Return the facts that say which traits the index operation had, and which any operation had."""
     operations = [_traits(*kind, base) for kind in kinds]
     facts: dict[str, bool | None] = {}
@@ -91,9 +96,7 @@ def any_of(truths: Iterable[bool | None]) -> bool | None:
 
 
 def _surgery_facts(case: Case, base: RuleBase, facts: Facts) -> None:
-    kinds = tuple(_kind(operation) for operation in case.surgery)
-    all_traits = [_traits(*kind, base) for kind in kinds]
-    facts.update(_trait_facts(kinds, base))
+    all_traits = [_traits(*_kind(operation), base) for operation in case.surgery]
     facts["surgery.count"] = len(case.surgery)
     _put(facts, "months_since_surgery", case.index.months_ago)
     _put(facts, "months_since_first_surgery", case.surgery[0].months_ago)

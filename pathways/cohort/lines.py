@@ -6,6 +6,7 @@ This is Python's work, not Polars', so both cores share it as processes.
 from __future__ import annotations
 
 from codecs import BOM_UTF8
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -15,7 +16,7 @@ from pathways.cohort import screening, sources
 from pathways.cohort.csvfile import text_lines
 from pathways.cohort.mapping import CASE_ID, Mapping, sort_columns, strangers
 from pathways.cohort.understanding import FILE, ROW, Refusal, Understanding, Understood
-from pathways.facts import project
+from pathways.facts import trait_facts, unsorted_facts
 from pathways.reading import build_facts, read_case_file
 from rules.engines.columnar import column_type
 from rules.problems import CaseError, Problem
@@ -32,6 +33,7 @@ NESTED = frozenset((dict, list))
 IDENTIFIES = ("may identify", "no place for names")
 Facts = dict[str, "Value"]
 About = dict[str, Any]
+Told = tuple[Facts, Facts, About]  # what is known, of which the kinds of the operations say the first, and which case
 
 
 def survey(source: Source, rows_a_piece: int) -> None:
@@ -78,7 +80,7 @@ class CaseReader:
         refused: list[Refusal] = []
         lines = text_lines(data, first_row, refused)
         flat: dict[int, dict[str, Any]] = {}
-        nested: dict[int, tuple[Facts, About]] = {}
+        nested: dict[int, Told] = {}
         for row, line in lines.iter_rows():
             content = _object(line, row, refused)
             if content is None:
@@ -108,9 +110,7 @@ class CaseReader:
         frame = pl.DataFrame(raw, schema=dict.fromkeys(names, pl.String))
         return Understanding(self.base.vocabulary, columns).read(frame, rows, file)
 
-    def _nested(
-        self, content: dict[str, Any], row: int, file: str, refused: list[Refusal]
-    ) -> tuple[Facts, About] | None:
+    def _nested(self, content: dict[str, Any], row: int, file: str, refused: list[Refusal]) -> Told | None:
         foreign = [name for name in self.keep if name in content and name not in self.base.vocabulary]
         about: About = {name: _text(content.pop(name)) for name in foreign}
         named = content.get(CASE_ID) is not None
@@ -121,27 +121,33 @@ class CaseReader:
             return None
         if named:
             about[CASE_ID] = case.case_id
-        return facts, about
+        return facts, trait_facts(case, self.base), about
 
     def _case_files(self, paths: Sequence[Path], first_row: int) -> Understood:
         refused: list[Refusal] = []
-        cases: dict[int, tuple[Facts, About]] = {}
+        cases: dict[int, Told] = {}
         for row, path in enumerate(paths, first_row):
             try:
                 case = read_case_file(path, self.base)
             except CaseError as error:
                 refused.extend(_refusals(error.problems, row, str(path)))
                 continue
-            cases[row] = (project(case, self.base), {CASE_ID: case.case_id, FILE: str(path)})
+            about = {CASE_ID: case.case_id, FILE: str(path)}
+            cases[row] = unsorted_facts(case, self.base), trait_facts(case, self.base), about
         return Understood(self._frame(cases, ""), len(paths), refused)
 
-    def _frame(self, cases: dict[int, tuple[Facts, About]], file: str) -> pl.DataFrame:
-        """Return cases as columns: only of facts that some case states."""
+    def _frame(self, cases: dict[int, Told], file: str) -> pl.DataFrame:
+        """Return cases as columns: only of facts that some case states.
+
+        What the kinds of the operations say, most of what is known, is put in once for all cases alike in them.
+        """
         facts: dict[str, list[Value | None]] = {}
         about: dict[str, list[str | None]] = {}
-        for at, (known, told) in enumerate(cases.values()):
-            _put(facts, known, at, len(cases))
-            _put(about, told, at, len(cases))
+        kinds: dict[int, Facts] = {}
+        for at, (known, shared, told) in enumerate(cases.values()):
+            kinds[id(shared)] = shared
+            _put(facts, islice(known.items(), len(shared), None), at, len(cases))
+            _put(about, told.items(), at, len(cases))
         rows = pl.Series(ROW, list(cases), pl.Int64)
         columns = [rows, *(pl.Series(name, values, pl.String) for name, values in about.items())]
         for column in columns[1:]:
@@ -150,11 +156,16 @@ class CaseReader:
         vocabulary = self.base.vocabulary
         for name, values in facts.items():
             columns.append(pl.Series(name, values, column_type(vocabulary[name]), strict=False))
+        place = {kind: number for number, kind in enumerate(kinds)}
+        places = pl.Series([place[id(shared)] for _, shared, _ in cases.values()], dtype=pl.UInt32)
+        for name in dict.fromkeys(name for shared in kinds.values() for name in shared):
+            said = [shared.get(name) for shared in kinds.values()]
+            columns.append(pl.Series(name, said, pl.Boolean).gather(places))
         return pl.DataFrame(columns)
 
 
-def _put(columns: dict[str, list[Any]], values: dict[str, Any], at: int, length: int) -> None:
-    for name, value in values.items():
+def _put(columns: dict[str, list[Any]], values: Iterable[tuple[str, Any]], at: int, length: int) -> None:
+    for name, value in values:
         if name not in columns:
             columns[name] = [None] * length
         columns[name][at] = value

@@ -123,6 +123,7 @@ def test_json_is_read_as_well(base):
         ("surgery: [{procedure: tlif}]\nlabs: {crp: 4.5 mg/dL}", "labs.crp", "write `45 mg/L`"),
         ("surgery: [{procedure: tlif}]\nlabs: {crp: 4.5}", "labs.crp", "which unit"),
         ("surgery: [{procedure: tlif}]\nlabs: {esr: 900}", "labs.esr", "outside 0 to 150"),
+        ("surgery: [{procedure: tlif}]\nlabs: {crp: '1,200 mg/L'}", "labs.crp", "in thousands or with decimals"),
         ("surgery: [{procedure: tlif}]\nscores: {odi: .nan}", "scores.odi", "cannot be read"),
         ("surgery: [{procedure: tlif}]\nscores: {odi: 1.0e+400}", "scores.odi", "wanted"),
         ("surgery: [{procedure: tlif}]\npain: {leg: sometimes}", "pain.leg", "yes, no or unknown"),
