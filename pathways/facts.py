@@ -25,24 +25,23 @@ IMPLANTS = ("instrumented", "interbody", "dynamic", "disc_replacement")
 
 def project(case: Case, base: RuleBase) -> Facts:
     """Return everything known of a case as flat facts, sorted by name. What is unknown is absent."""
-    return dict(sorted(unsorted_facts(case, base).items()))
+    return dict(sorted(unsorted_facts(case, base)[0].items()))
 
 
-def unsorted_facts(case: Case, base: RuleBase) -> Facts:
-    """Return the same in no order but that `trait_facts` come first, which is enough for a row of a table."""
-    facts: Facts = {**trait_facts(case, base), **case.facts}
-    _surgery_facts(case, base, facts)
+def unsorted_facts(case: Case, base: RuleBase) -> tuple[Facts, Facts]:
+    """Return the same in no order, which is enough for a row of a table, and what of it the kinds of operations say.
+
+    The latter come first among the facts. They are one object for all cases alike in them, not to be changed.
+    """
+    all_traits, shared = _by_kinds(tuple([_kind(operation) for operation in case.surgery]), base)
+    facts: Facts = {**shared, **case.facts}
+    _surgery_facts(case, all_traits, facts)
     operated = operated_segments(case) if case.imaging else ()
     for modality in {study.modality for study in case.imaging}:
         _imaging_facts(case, modality, operated, base, facts)
     _treatment_facts(case, facts)
     _block_facts(case, facts)
-    return facts
-
-
-def trait_facts(case: Case, base: RuleBase) -> Facts:
-    """Return what the kinds of the operations say: one object for all cases alike in them, not to be changed."""
-    return _trait_facts(tuple(_kind(operation) for operation in case.surgery), base)
+    return facts, shared
 
 
 def traits(operation: Operation, base: RuleBase) -> dict[str, bool]:
@@ -78,15 +77,15 @@ def _traits(
 
 
 @lru_cache(maxsize=4096)
-def _trait_facts(kinds: tuple[Kind, ...], base: RuleBase) -> Facts:
-    """Return the facts that say which traits the index operation had, and which any operation had."""
+def _by_kinds(kinds: tuple[Kind, ...], base: RuleBase) -> tuple[list[dict[str, bool]], Facts]:
+    """Return the traits of each operation, and the facts that say which the index operation had, and which any had."""
     operations = [_traits(*kind, base) for kind in kinds]
     facts: dict[str, bool | None] = {}
     for trait in base.catalogue.traits:
         facts[f"index.{trait}"] = operations[-1].get(trait)
         facts[f"surgery.{trait}"] = any_of(known.get(trait) for known in operations)
     facts["surgery.implant"] = any_of(facts[f"surgery.{trait}"] for trait in IMPLANTS)
-    return {name: truth for name, truth in facts.items() if truth is not None}
+    return operations, {name: truth for name, truth in facts.items() if truth is not None}
 
 
 def any_of(truths: Iterable[bool | None]) -> bool | None:
@@ -95,8 +94,7 @@ def any_of(truths: Iterable[bool | None]) -> bool | None:
     return True if True in seen else None if None in seen else False
 
 
-def _surgery_facts(case: Case, base: RuleBase, facts: Facts) -> None:
-    all_traits = [_traits(*_kind(operation), base) for operation in case.surgery]
+def _surgery_facts(case: Case, all_traits: list[dict[str, bool]], facts: Facts) -> None:
     facts["surgery.count"] = len(case.surgery)
     _put(facts, "months_since_surgery", case.index.months_ago)
     _put(facts, "months_since_first_surgery", case.surgery[0].months_ago)

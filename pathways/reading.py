@@ -17,7 +17,7 @@ from rules.problems import CaseError, Problem, nearest
 from rules.yamlfile import DateLike, YamlFile
 
 if TYPE_CHECKING:
-    from rules.language import Value
+    from pathways.facts import Facts
     from rules.rulebase import RuleBase
 
 LARGEST = 1_000_000
@@ -114,15 +114,16 @@ def build_facts(
     name: str = "case",
     file: YamlFile | None = None,
     default_id: str = "case",
-) -> tuple[Case, dict[str, Value]]:
-    """Build a case from plain data, and project it to flat facts, in no order.
+) -> tuple[Case, Facts, Facts]:
+    """Build a case from plain data, and project it as `unsorted_facts` does.
 
     Raises CaseError with every problem found.
     """
     builder = _Builder(base)
     content = builder.content(data)
     case = None
-    facts: dict[str, Value] = {}
+    facts: Facts = {}
+    shared: Facts = {}
     if not builder.problems or content.get("surgery"):
         if "case_id" not in content:
             content["case_id"] = _safe_id(default_id)
@@ -134,7 +135,7 @@ def build_facts(
                 if not any(p.place.startswith(place) for p in builder.problems):
                     builder.problems.append(Problem(place, f"{item['msg']}, not {_short(item['input'])}"))
     if case is not None:
-        facts = unsorted_facts(case, base)
+        facts, shared = unsorted_facts(case, base)
         builder.problems.extend(contradictions(case, base, facts))
     if builder.problems or case is None:
         found = [
@@ -142,7 +143,7 @@ def build_facts(
         ]
         count = len(found)
         raise CaseError(f"{name} has {count} problem{'s' * (count != 1)}", found)
-    return case, facts
+    return case, facts, shared
 
 
 class _Builder:

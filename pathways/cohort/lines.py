@@ -16,7 +16,7 @@ from pathways.cohort import screening, sources
 from pathways.cohort.csvfile import text_lines
 from pathways.cohort.mapping import CASE_ID, Mapping, sort_columns, strangers
 from pathways.cohort.understanding import FILE, ROW, Refusal, Understanding, Understood
-from pathways.facts import trait_facts, unsorted_facts
+from pathways.facts import unsorted_facts
 from pathways.reading import build_facts, read_case_file
 from rules.engines.columnar import column_type
 from rules.problems import CaseError, Problem
@@ -115,13 +115,13 @@ class CaseReader:
         about: About = {name: _text(content.pop(name)) for name in foreign}
         named = content.get(CASE_ID) is not None
         try:
-            case, facts = build_facts(content, self.base, name=file)
+            case, facts, shared = build_facts(content, self.base, name=file)
         except CaseError as error:
             refused.extend(_refusals(error.problems, row, file))
             return None
         if named:
             about[CASE_ID] = case.case_id
-        return facts, trait_facts(case, self.base), about
+        return facts, shared, about
 
     def _case_files(self, paths: Sequence[Path], first_row: int) -> Understood:
         refused: list[Refusal] = []
@@ -133,7 +133,7 @@ class CaseReader:
                 refused.extend(_refusals(error.problems, row, str(path)))
                 continue
             about = {CASE_ID: case.case_id, FILE: str(path)}
-            cases[row] = unsorted_facts(case, self.base), trait_facts(case, self.base), about
+            cases[row] = *unsorted_facts(case, self.base), about
         return Understood(self._frame(cases, ""), len(paths), refused)
 
     def _frame(self, cases: dict[int, Told], file: str) -> pl.DataFrame:
