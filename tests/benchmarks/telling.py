@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -108,7 +109,9 @@ def _figures(one: Contender, ours: Contender, limit: Contender) -> list[str]:
 
 def scaled(runs: Sequence[Timed], disk: Sequence[int]) -> Table:
     """Return what a row costs at each size, and the memory."""
-    heads = ["rows", "seconds", "CPU s", "rows/s", "µs a row", "CPU µs a row", "most memory, MB", "result, MB"]
+    heads = ["rows", "seconds", "CPU s", "rows/s", "µs a row", "CPU µs a row", "CPU µs a further row"]
+    heads += ["most memory, MB", "result, MB"]
+    further = ["-", *(_further(*pair) for pair in pairwise(runs))]
     rows = [
         [
             f"{run.rows:,}",
@@ -117,12 +120,18 @@ def scaled(runs: Sequence[Timed], disk: Sequence[int]) -> Table:
             f"{run.rate:,.0f}",
             short(1e6 / run.rate),
             short(1e6 / run.cpu_rate),
+            more,
             f"{run.megabytes:,.0f}",
             f"{size / 1e6:,.0f}",
         ]
-        for run, size in zip(runs, disk, strict=True)
+        for run, size, more in zip(runs, disk, further, strict=True)
     ]
     return Table("What a row costs, and the memory, from small to large", heads, rows, left=0)
+
+
+def _further(smaller: Timed, larger: Timed) -> str:
+    """Return what a row more costs than at the smaller size, where the start of a run no longer counts."""
+    return short(1e6 * (larger.cpu - smaller.cpu) / (larger.rows - smaller.rows))
 
 
 def short(figure: float) -> str:
