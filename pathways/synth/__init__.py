@@ -73,9 +73,13 @@ def _pieces(rows: Rows, count: int, told: Callable[[int], object] | None) -> Ite
 
 
 def _marked(frame: pl.DataFrame, first: int) -> pl.DataFrame:
-    number = pl.int_range(first + 1, first + frame.height + 1)
-    case_id = pl.format("s{}", number.cast(pl.String).str.zfill(9))
+    case_id = numbered(pl.int_range(first + 1, first + frame.height + 1))
     return frame.select(pl.lit(value=True).alias(MARK), case_id.alias("case_id"), pl.all())
 
 
-__all__ = ["MARK", "TRUE_CAUSE", "cohort", "pieces"]
+def numbered(number: pl.Expr) -> pl.Expr:
+    """Return case ids such as s000_004_711: wherever such a row is put, its id looks like no record number."""
+    return number.cast(pl.String).str.zfill(9).str.replace(r"^(\d{3})(\d{3})(\d{3})$", "s${1}_${2}_${3}")
+
+
+__all__ = ["MARK", "TRUE_CAUSE", "cohort", "numbered", "pieces"]

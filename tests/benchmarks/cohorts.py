@@ -10,6 +10,7 @@ import yaml
 
 from pathways import library
 from pathways.assess import Judged
+from pathways.synth import numbered
 from pathways.synth.files import write
 from rules.inference import DENIED
 from tests.benchmarks.rivals.rules_given import STANDING, concludes, read_cases
@@ -38,8 +39,10 @@ def repeated(path: Path, times: int) -> Path:
     """Return a cohort with the rows of another several times over, each with a case id of its own."""
     longer = path.with_name(f"{path.stem}-times-{times}.parquet")
     rows = pl.concat([pl.scan_parquet(path)] * times).drop("case_id").with_row_index("number", offset=1)
-    case_id = pl.format("s{}", pl.col("number").cast(pl.String).str.zfill(9)).alias("case_id")
-    rows.select(case_id, pl.exclude("number")).sink_parquet(longer, compression="zstd", maintain_order=True)
+    case_id = numbered(pl.col("number")).alias("case_id")
+    rows.select(case_id, pl.exclude("number")).sink_parquet(
+        longer, compression="zstd", maintain_order=True
+    )
     return longer
 
 

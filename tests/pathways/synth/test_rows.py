@@ -58,7 +58,7 @@ class TestPossible:
     def test_rows_are_marked_and_numbered_and_their_cause_is_one_of_the_knowledge(self, base, cohort):
         assert cohort.columns[:3] == ABOUT
         assert cohort[MARK].all()
-        assert cohort["case_id"].to_list()[:2] == ["s000000001", "s000000002"]
+        assert cohort["case_id"].to_list()[:2] == ["s000_000_001", "s000_000_002"]
         assert cohort["case_id"].n_unique() == cohort.height
         assert set(cohort[TRUE_CAUSE]) <= set(base.causes)
 

@@ -48,6 +48,16 @@ def test_what_its_help_says_to_try_works(tmp_path, form):
     assert b"synthetic" in first or form == "parquet"
 
 
+def test_a_cohort_can_be_cut_and_shuffled(tmp_path):
+    run("synth", "-n", 400, "-o", "cohort.parquet", at=tmp_path)
+    rows = pl.read_parquet(tmp_path / "cohort.parquet").drop("true_cause")
+    rows[100:250].sample(fraction=1, shuffle=True, seed=1).write_csv(tmp_path / "some.csv")
+    rows[250:].write_ndjson(tmp_path / "others.jsonl")
+    done = run("batch", "some.csv", "others.jsonl", "-o", "r.parquet", "--sample", 5, at=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "300 rows = 300 results" in done.stdout
+
+
 def test_rules_are_compared_on_a_cohort(tmp_path):
     run("synth", "-n", 120, "-o", "cohort.csv", at=tmp_path)
     knowledge = CLI.parent / "rules" / "knowledge"
