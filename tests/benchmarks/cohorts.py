@@ -40,9 +40,7 @@ def repeated(path: Path, times: int) -> Path:
     longer = path.with_name(f"{path.stem}-times-{times}.parquet")
     rows = pl.concat([pl.scan_parquet(path)] * times).drop("case_id").with_row_index("number", offset=1)
     case_id = numbered(pl.col("number")).alias("case_id")
-    rows.select(case_id, pl.exclude("number")).sink_parquet(
-        longer, compression="zstd", maintain_order=True
-    )
+    rows.select(case_id, pl.exclude("number")).sink_parquet(longer, compression="zstd", maintain_order=True)
     return longer
 
 
