@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from enum import StrEnum
 from functools import partial
@@ -104,9 +103,6 @@ def batch(
     A row with a wrong value is told in the quarantine file, and all others go on; then the exit code is 1. What looks
     as if it identified a patient stops the run: a screen, not a guarantee.
     """
-    # Polars gives memory back at once and asks for it again with every piece; holding it for a moment saves time.
-    os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:1000,muzzy_decay_ms:1000")
-
     from pathways.cohort.run import Options
 
     if summary and not summary.parent.is_dir():
