@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pathways import library
-from pathways.assess import Judged
 from pathways.facts import project
+from pathways.judged import Judged
 from rules.lookup import rules
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pathways import library
-from pathways.assess import Judged, assess_facts
+from pathways.assess import assess_facts
 from pathways.explain.compare import differences
 from pathways.facts import project
+from pathways.judged import Judged
 from rules.problems import CaseError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pathways.assessment import Missing
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pathways.assess import Judged
+    from pathways.judged import Judged
     from rules.rulebase import RuleBase
 
 URGENCY_WEIGHT = {"immediate": 300, "same_day": 200, "within_days": 100}

@@ -24,6 +24,9 @@ ORDER: tuple[StandingName, ...] = (
 )
 
 
+LEADING: tuple[StandingName, ...] = ("confirmed", "probable", "possible")  # something speaks for it
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where a cause stands, the score behind it (hundredths of log10 odds), and the arguments that counted."""

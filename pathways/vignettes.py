@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pathways import standing, status
-from pathways.assess import HOLDING, Judged
+from pathways.judged import HOLDING, Judged
 from rules.lints import Note
 from rules.problems import Problem, nearest
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pathways.overview.groups import TITLES
+from pathways.standing import LEADING
 from reports import charts, cohort_labels
 from reports.documents import TEMPLATES, environment
-from reports.words import LEADING, STANDING, STATUS
+from reports.words import STANDING, STATUS
 from rules.regions import comparisons
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from pathways import library
-from pathways.assess import Judged
 from pathways.coverage import coverage, library_cases
+from pathways.judged import Judged
 from pathways.library.scoring import SAID
 from reports.cards import OPENED, fragment
 from reports.documents import TEMPLATES, environment

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pathways.standing import LEADING
+
 if TYPE_CHECKING:
     from pathways.assessment import Assessment, CauseResult, Citation, PathwayResult
 
@@ -32,7 +34,6 @@ LIMITS = (
     "and no missing red flag rules an emergency out. Scores assume that arguments are independent, which they are not "
     "entirely: read them as an order, not as probabilities. Options are given with reasons, not orders."
 )
-LEADING = ("confirmed", "probable", "possible")
 
 
 def outcome(name: str) -> str:

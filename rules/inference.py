@@ -62,6 +62,10 @@ class Reasoner:
         self._concludes = [any(_is_fact(name) for name, _ in rules) for rules in self._all]
         self.memory = Memory(base.conditions, _owners(base))
 
+    def __reduce__(self) -> tuple[type[Reasoner], tuple[RuleBase, list[production.Plan] | None]]:
+        """Go to another process as what it was made from; durable-rules' networks are registered anew there."""
+        return Reasoner, (self.base, None if self.unavailable else self.plans)
+
     @property
     def engines(self) -> list[str]:
         """The engines that run for every case."""

@@ -5,7 +5,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pathways import inquiry
-from pathways.assess import HOLDING, default_base, judge
+from pathways.assess import default_base, judge
+from pathways.judged import HOLDING
 from pathways.standing import ORDER as STANDINGS
 from rules.inference import Reasoner
 from tests.strategies import facts_of, values

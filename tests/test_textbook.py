@@ -6,8 +6,8 @@ longer leads means that a rule has lost its balance; change the rule only for a 
 
 import pytest
 
-from pathways.assess import Judged
 from pathways.facts import project
+from pathways.judged import Judged
 from pathways.reading import build_case
 from pathways.standing import ORDER
 from rules.yamlfile import YamlFile

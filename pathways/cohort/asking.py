@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from pathways import inquiry
+from pathways.cohort.rows import MISSING, MOST_MISSING
 from rules.engines.program import FALSE, TRUE
 from rules.language import Compare, Not
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pathways.assess import Judged
     from rules.engines.columnar import Bits
     from rules.engines.program import Register
     from rules.language import Condition
     from rules.rulebase import RuleBase
 
-TOP = 5
-COLUMN = "missing_"
 GAIN, COUNT = pl.Int32(), pl.UInt8()
 NOTHING = -1
 SPAN = 1 << 11  # more than there are facts to ask for
 LARGEST_VALUE = (1 << 19) - 2
 Lacks = dict[str, "Register"]
-
-
-def row_of(judged: Judged) -> dict[str, Any]:
-    """Return the columns of what is missing for one case."""
-    found = [missing.fact for missing in inquiry.missing(judged)[:TOP]]
-    return {f"{COLUMN}{n}": found[n - 1] if len(found) >= n else None for n in range(1, TOP + 1)}
 
 
 class Asking:
@@ -55,7 +47,7 @@ class Asking:
             self._weigh(rules, self._relevance(name))
         for name, rules in others.items():
             self._weigh(rules, [(self._active(name), 1)])
-        return {f"{COLUMN}{n}": fact for n, fact in enumerate(self._best(), 1)}
+        return {f"{MISSING}{n}": fact for n, fact in enumerate(self._best(), 1)}
 
     def _relevance(self, cause: str) -> list[tuple[Register, int]]:
         by_weight: dict[int, list[Register]] = {}
@@ -160,7 +152,7 @@ class Asking:
     def _best(self) -> list[Register]:
         """Return the most valuable facts. Value and place in the catalogue go into one number: the largest is first."""
         facts = [fact for fact in self.base.vocabulary if fact in self._gains]
-        best = [self._whole(NOTHING)] * TOP
+        best = [self._whole(NOTHING)] * MOST_MISSING
         for at, fact in enumerate(facts):
             rank = self._rank(fact, len(facts) - 1 - at)
             for place, kept in enumerate(best):

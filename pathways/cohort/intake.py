@@ -11,10 +11,9 @@ from pathways.cohort import csvfile, lines, sources, tables
 from pathways.cohort.mapping import MARK, Columns, Mapping, read_mapping, sort_columns, stated
 from pathways.cohort.understanding import CASE_ID, FILE, ROW, Understanding, Understood
 from rules.engines.columnar import column_type
+from rules.language import facts_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from pathways.cohort.run import Options
     from pathways.cohort.sources import Piece, Source
     from rules.rulebase import RuleBase
@@ -36,8 +35,7 @@ class Intake:
         self.columns = [self._columns(source) for source in self.sources]
         self.facts = self._facts()
         self.about = self._about()
-        self.heads: dict[str, Sequence[str]] = {}
-        self.idle: frozenset[str] = frozenset()  # facts that change no result
+        self.idle = self._idle()
 
     def _sources(self) -> list[Source]:
         """Find and survey the input."""
@@ -90,6 +88,13 @@ class Intake:
         for name in self.keep:
             about[name] = self._kept_type(name)
         return about
+
+    def _idle(self) -> frozenset[str]:
+        """Return the facts that no rule looks at, where nothing else does either: they change no result."""
+        if self.options.counts or self.options.missing:
+            return frozenset()
+        looked_at = {fact for condition in self.base.conditions.values() for fact in facts_in(condition)}
+        return frozenset(self.facts) - looked_at - set(self.about)
 
     def _kept_type(self, name: str) -> pl.DataType:
         if name in self.facts:

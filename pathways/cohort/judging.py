@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from pathways.assess import HOLDING
 from pathways.cohort import asking, decisions, scores
+from pathways.judged import HOLDING
 from rules.engines.columnar import Bits, column_type
 from rules.engines.program import FALSE, TRUE, Program
 
@@ -52,10 +52,6 @@ class CohortJudge:
             results |= asking.Asking(base, self.bits).columns()
         self.results = list(results)
         self._ready = self.program.ready(results)
-
-    def used(self) -> set[str]:
-        """Return the facts that any rule looks at: the others change nothing."""
-        return self._ready.columns()
 
     def schema(self) -> dict[str, pl.DataType]:
         """Return the columns of facts with the types that they must have."""

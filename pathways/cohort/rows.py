@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pathways import status
-from pathways.cohort.scores import LEADING, TOP
+from pathways.standing import LEADING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pathways.assess import Judged
+    from pathways.judged import Judged
 
+TOP = 3  # causes that have a column of their own
+MISSING, MOST_MISSING = "missing_", 5  # columns of the most valuable missing facts
 FLAG = {True: "present", None: "unknown", False: "absent"}
 
 
@@ -27,6 +29,14 @@ def row_of(judged: Judged, columns: Iterable[str]) -> dict[str, Any]:
     row |= _causes(judged) | _pathways(judged)
     wanted = {name: row.pop(name) for name in columns}
     return wanted | {name: value for name, value in row.items() if value not in (False, "unknown")}
+
+
+def missing_of(judged: Judged) -> dict[str, Any]:
+    """Return the columns of what is missing for one case."""
+    from pathways import inquiry
+
+    found = [missing.fact for missing in inquiry.missing(judged)[:MOST_MISSING]]
+    return {f"{MISSING}{n}": found[n - 1] if len(found) >= n else None for n in range(1, MOST_MISSING + 1)}
 
 
 def _is_rule(name: str) -> bool:

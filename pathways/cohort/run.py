@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import polars as pl
 
 from pathways.assess import VERSION
 from pathways.cohort import outputs, screening, sources
+from pathways.cohort.helpers import Helpers
 from pathways.cohort.intake import Intake
 from pathways.cohort.piecework import Piecework
 from pathways.cohort.work import Work
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
 ENGINES = ("columnar", "production")
 CHUNK, SAMPLE, K = 250_000, 100, 5  # of 100 rows all alike, fewer than 3 in 100 differ anywhere (95 %)
 SHOWN_DIFFERENCES = 100
+CORES = os.cpu_count() or 1
+FEW = 500  # cases that one process reads sooner than others have started
+MANY = 20_000  # rows: judging them takes as long as another process to start, which then derives the sample meanwhile
 
 
 @dataclass(frozen=True)
@@ -174,12 +179,27 @@ class Run:
         before = done
         progress(done, self.total)
         left = [piece for piece in self.pieces if not notes[piece.number]]
-        with Piecework(self.options, self.intake, self.reasoner, self.work, self.total) as piecework:
-            for piece, note in _in_order(piecework.do, left, piecework.at_once):
+        with Helpers(
+            self.intake.reader() if self.intake.one_by_one else None, self.reasoner, self._helpers()
+        ) as helpers:
+            self.piecework = Piecework(self.options, self.intake, self.reasoner, self.work, self.total, helpers)
+            at_once = CORES + (self._one_by_one and helpers.count > 0)
+            for piece, note in _in_order(self.piecework.do, left, at_once):
                 notes[piece.number] = note
                 done += piece.rows
                 progress(done, self.total)
         return [note for note in notes.values() if note], before
+
+    @property
+    def _one_by_one(self) -> bool:
+        """Are cases read, or judged, one by one?"""
+        return self.intake.one_by_one or self.options.engine == "production"
+
+    def _helpers(self) -> int:
+        """Return how many processes beside this one pay."""
+        if self._one_by_one:
+            return CORES if self.total > FEW else 0
+        return int(self.options.sample > 0 and self.total >= MANY)
 
     def _finish(self, notes: list[dict[str, Any]], before: int, page: Page | None) -> Done:
         changed = self.intake.changed()
@@ -239,7 +259,7 @@ class Run:
     def _join(self, path: Path, name: str, manifest: dict[str, Any]) -> None:
         form = outputs.form_of(path)
         parts = self.work.parts(name, len(self.pieces))
-        columns = self.intake.heads[name]
+        columns = self.piecework.columns(name) if form == "csv" else []
         manifest["outputs"][path.name] = self.work.write_whole(
             path, lambda file: outputs.join_parts(parts, form, columns, file)
         )

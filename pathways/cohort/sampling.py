@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from pathways.assess import Judged
-from pathways.cohort import asking
-from pathways.cohort.rows import row_of, same
+from pathways.cohort.rows import MISSING, missing_of, row_of, same
+from pathways.judged import Judged
 from pathways.values import tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import polars as pl
 
     from rules.inference import Reasoner
     from rules.language import Value
+
+Facts = dict[str, "Value"]
 
 
 def chosen(first: int, rows: int, total: int, sample: int) -> list[int]:
@@ -36,29 +37,37 @@ def _pick(number: int, start: int, end: int) -> int | None:
     return start + digest % (end - start) if end > start else None
 
 
-def facts_of(row: dict[str, Any]) -> dict[str, Value]:
+def facts_of(row: dict[str, Any]) -> Facts:
     """Return the known facts of a row, numbers as a case has them."""
     return {
         name: tidy(value) if isinstance(value, float) else value for name, value in row.items() if value is not None
     }
 
 
-def judged_row(facts: dict[str, Value], columns: Sequence[str], reasoner: Reasoner) -> dict[str, Any]:
+def judged_row(facts: Facts, columns: Sequence[str], reasoner: Reasoner) -> dict[str, Any]:
     """Return the result for one case, derived by durable-rules and the reference."""
     judged = Judged(reasoner, facts)
-    plain = [name for name in columns if not name.startswith(asking.COLUMN)]
+    plain = [name for name in columns if not name.startswith(MISSING)]
     row = row_of(judged, plain)
-    return row | asking.row_of(judged) if len(plain) < len(columns) else row
+    return row | missing_of(judged) if len(plain) < len(columns) else row
 
 
-def rederive(facts: pl.DataFrame, results: pl.DataFrame, reasoner: Reasoner) -> list[dict[str, Any]]:
-    """Derive every row again; return the rows that differ, with their facts and what differs."""
-    differing = []
-    for row, result in zip(facts.iter_rows(named=True), results.iter_rows(named=True), strict=True):
-        known = facts_of(row)
-        derived = judged_row(known, results.columns, reasoner)
-        fields = same(derived, result)
+def cases_of(facts: pl.DataFrame) -> list[Facts]:
+    """Return the known facts of every row."""
+    return [facts_of(row) for row in facts.iter_rows(named=True)]
+
+
+def derive(cases: Iterable[Facts], columns: Sequence[str], reasoner: Reasoner) -> list[dict[str, Any]]:
+    """Return the result for every case, derived by durable-rules and the reference."""
+    return [judged_row(facts, columns, reasoner) for facts in cases]
+
+
+def differing(cases: Sequence[Facts], results: pl.DataFrame, derived: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Compare the results of cases with what was derived again; return those that differ, and in what."""
+    found = []
+    for facts, result, again in zip(cases, results.iter_rows(named=True), derived, strict=True):
+        fields = same(again, result)
         if fields:
-            both = {name: {"table": result.get(name), "case": derived[name]} for name in fields}
-            differing.append({"facts": known, "differences": both})
-    return differing
+            both = {name: {"table": result.get(name), "case": again[name]} for name in fields}
+            found.append({"facts": facts, "differences": both})
+    return found

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pathways import standing
+from pathways.cohort.rows import TOP
 from rules.engines.program import FALSE
 
 if TYPE_CHECKING:
@@ -18,10 +19,8 @@ if TYPE_CHECKING:
 
 STANDING = pl.Enum(standing.ORDER)
 SCORE = pl.Int16()
-TOP = 3
 STEP = 8000  # more than two scores can differ; twice it and a score still fit into the type
 LOWEST = -(1 << 15)
-LEADING: tuple[standing.StandingName, ...] = ("confirmed", "probable", "possible")
 
 
 def any_rule(bits: Bits, rules: Iterable[str]) -> Register:
@@ -117,7 +116,7 @@ def _rank(stands_at: Register, total: Register, program: Program) -> Register:
     """Return a number that is larger for what ranks before: standing, then score; the lowest where nothing speaks."""
     above = [
         (program.equal(stands_at, program.constant(name, STANDING)), program.constant(STEP * (2 - at), SCORE))
-        for at, name in enumerate(LEADING)
+        for at, name in enumerate(standing.LEADING)
     ]
     speaks = program.any_of(mask for mask, _ in above)
     ranked = program.add(total, program.first_true(above, program.constant(0, SCORE)))

@@ -77,12 +77,13 @@ class Understanding:
         found = [rows.alias(ROW)]
         if self.columns.case_id in raw.columns:
             found.append(self._case_ids(raw[self.columns.case_id], place, refused))
+        there = frozenset(raw.columns)
         for name in self.columns.kept:
-            if name in raw.columns and name not in self.columns.readings:
+            if name in there and name not in self.columns.readings:
                 screening.screen_column(raw[name], rows, file)
                 found.append(raw[name])
         for name, reading in self.columns.readings.items():
-            if name in raw.columns:
+            if name in there:
                 found.append(self._fact(raw[name], reading, place, refused))
         frame = pl.DataFrame(found)
         return Understood(_without(refused, frame), raw.height, sorted(refused, key=lambda refusal: refusal.row))

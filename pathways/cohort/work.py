@@ -101,7 +101,9 @@ class Work:
                 return None
         return noted
 
-    def keep(self, number: int, writers: dict[str, Callable[[Path], object]], noted: dict[str, Any]) -> dict[str, Any]:
+    def keep(
+        self, number: int, writers: dict[str, Callable[[Path], object]], noted: Callable[[], dict[str, Any]]
+    ) -> dict[str, Any]:
         """Write the files of a part (name to what writes it), then its note; return the note."""
         sizes = {}
         for name, write in writers.items():
@@ -114,7 +116,7 @@ class Work:
             _to_disk(waiting)
             waiting.replace(path)
             sizes[path.name] = path.stat().st_size
-        whole = {**noted, "parts": sizes}
+        whole = {**noted(), "parts": sizes}
         text = json.dumps(whole, ensure_ascii=False)
         self.write_whole(self.folder / f"{number:06}.json", lambda file: file.write(text.encode()))
         return whole

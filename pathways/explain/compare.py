@@ -11,6 +11,7 @@ from pathways.assess import assess, default_reasoner
 from pathways.assessment import Assessment
 from pathways.explain.answers import Changed, Comparison, Moved, RuleMove, StepMove
 from pathways.explain.variants import LADDERS
+from pathways.standing import LEADING
 from rules.problems import CaseError, Problem
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from pathways.case import Case
     from rules.inference import Reasoner
 
-LEADING = ("confirmed", "probable", "possible")
 Rules = dict[str, tuple["bool | None", str]]  # rule -> (its truth, its sentence)
 
 

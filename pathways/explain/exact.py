@@ -10,10 +10,10 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from pathways.assess import HOLDING
 from pathways.explain.links import applied, followed, possible
 from pathways.explain.rulebook import deciding, regions_behind, rests_on
 from pathways.explain.variants import LADDERS, Variants, groups
+from pathways.judged import HOLDING
 from pathways.standing import log_odds, points
 from pathways.status import NOT_HELD
 from rules.language import All, AnyOf, Compare, Not, compare

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from pathways.assess import Judged, default_reasoner
+from pathways.assess import default_reasoner
 from pathways.assessment import Assessment
 from pathways.case import Case
 from pathways.explain.variants import LADDERS
 from pathways.facts import project
+from pathways.judged import Judged
 from pathways.telling import Telling
 from pathways.values import Values
 from rules.inference import Reasoner

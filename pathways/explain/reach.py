@@ -10,8 +10,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pathways.assess import HOLDING
 from pathways.explain.variants import LADDERS
+from pathways.judged import HOLDING
 from pathways.standing import log_odds, points
 from pathways.status import NOT_HELD
 from rules.language import All, AtLeast, Compare, Not, compare

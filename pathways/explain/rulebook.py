@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pathways.assess import HOLDING
+from pathways.judged import HOLDING
 from pathways.status import NOT_HELD
 from rules.language import facts_in, normal
 from rules.regions import Regions

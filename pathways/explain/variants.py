@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pathways.assess import HOLDING
 from pathways.explain.links import followed
+from pathways.judged import HOLDING
 from pathways.standing import log_odds, points
 from pathways.status import NOT_HELD
 from rules.engines.worlds import Worlds

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pathways import library
-from pathways.assess import Judged
 from pathways.facts import project
+from pathways.judged import Judged
 from pathways.standing import ORDER
 
 if TYPE_CHECKING:

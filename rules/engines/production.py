@@ -2,8 +2,9 @@
 
 Everything that durable-rules needs of its caller is in this module (measured on 2.0.28):
 - Conditions arrive in normal form: a rule matches on what is known, so a negation needs its own comparison.
-- One flat message a case and network, holding only facts that the network names; `assert_fact` fires every match,
-  where a posted event would be consumed by the first.
+- One flat message a case and ruleset, holding only facts that a comparison there may be true of: a fact that is no, in
+  rules that all want yes, can make nothing match. `assert_fact` fires every match, where a posted event would be
+  consumed by the first.
 - The matcher's stack holds 64 nodes: rules are split over several rulesets so that no case can overflow it, and a
   wide or long condition is cut into auxiliary ones that fire before it.
 - One permanent session emptied by `retract_fact`: deleting a session in which nothing fired crashes the library.
@@ -15,7 +16,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rules.language import All, AnyOf, AtLeast, Compare, Condition, facts_in, normal
 
@@ -49,12 +50,25 @@ def unavailable() -> str:
 class Plan:
     """Rules of one stratum as texts for durable-rules: pure data, so that it can be kept between runs.
 
-    `passes` holds, for each pass, rulesets as (JSON text, facts that they name); auxiliary rules fire first.
+    `passes` holds the rulesets of each pass; auxiliary rules fire first.
     """
 
     names: list[str] = field(default_factory=list)
     auxiliary: set[int] = field(default_factory=set)
-    passes: list[list[tuple[str, tuple[str, ...]]]] = field(default_factory=list)
+    passes: list[list[Ruleset]] = field(default_factory=list)
+
+
+class Ruleset(NamedTuple):
+    """Rules as JSON text, and the facts that they name.
+
+    `words` are only asked whether they are a word, or yes or no; `matching` holds the answers that matter, as
+    `written`. Of the `others`, every value is told.
+    """
+
+    text: str
+    words: tuple[str, ...]
+    matching: frozenset[str]
+    others: tuple[str, ...]
 
 
 def plan(rules: Iterable[tuple[str, Condition]]) -> Plan:
@@ -110,7 +124,7 @@ class Network:
         self._engine = engine
         self._names, self._auxiliary = planned.names, planned.auxiliary
         self._rulesets = [
-            [(engine.create_ruleset(f"spinepath{next(_numbers)}", text), keys) for text, keys in rulesets]
+            [(engine.create_ruleset(f"spinepath{next(_numbers)}", ruleset.text), ruleset) for ruleset in rulesets]
             for rulesets in planned.passes
         ]
         self._case = 0
@@ -126,8 +140,9 @@ class Network:
         fired: list[str] = []
         for rulesets in self._rulesets:
             derived: dict[str, str] = {}
-            for handle, keys in rulesets:
-                message = [known[key] for key in keys if key in known]
+            for handle, (_, words, matching, others) in rulesets:
+                message = [part for key in words if (part := known.get(key)) in matching]
+                message += [known[key] for key in others if key in known]
                 if message:
                     for number in _matches(self._engine, handle, f"{{{''.join(message)}{end}"):
                         if number in self._auxiliary:
@@ -140,10 +155,11 @@ class Network:
 
 def written(facts: Mapping[str, Value]) -> dict[str, str]:
     """Return each fact as a part of a message for durable-rules, so that it is written once for all rulesets."""
-    return {
-        name: f'"{name}":{WRITTEN[value] if value is True or value is False else _text(value)},'
-        for name, value in facts.items()
-    }
+    return {name: _part(name, value) for name, value in facts.items()}
+
+
+def _part(name: str, value: Value) -> str:
+    return f'"{name}":{WRITTEN[value] if value is True or value is False else _text(value)},'
 
 
 def _matches(engine: Any, handle: Any, text: str) -> list[int]:
@@ -163,23 +179,29 @@ def _matches(engine: Any, handle: Any, text: str) -> list[int]:
     return list(matched)
 
 
-def _rulesets(rules: list[tuple[str, Condition]]) -> list[tuple[str, tuple[str, ...]]]:
+def _rulesets(rules: list[tuple[str, Condition]]) -> list[Ruleset]:
     """Write the rules of a pass as rulesets, split so that no case can overflow the matcher's stack."""
-    made: list[tuple[str, tuple[str, ...]]] = []
-    part: dict[str, Any] = {}
-    keys: set[str] = set()
+    made: list[Ruleset] = []
+    part: dict[str, Condition] = {}
     trie: dict[Any, Any] = {}
     for key, condition in rules:
         _grow(trie, condition)
         if part and _peak(trie) > STACK:
-            made.append((json.dumps(part, ensure_ascii=False), tuple(sorted(keys))))
-            part, keys, trie = {}, set(), {}
+            made.append(_ruleset(part))
+            part, trie = {}, {}
             _grow(trie, condition)
-        part[key] = {"all": [{"m": _pattern(condition)}]}
-        keys.update(facts_in(condition))
-    if part:
-        made.append((json.dumps(part, ensure_ascii=False), tuple(sorted(keys))))
-    return made
+        part[key] = condition
+    return [*made, _ruleset(part)] if part else made
+
+
+def _ruleset(rules: Mapping[str, Condition]) -> Ruleset:
+    text = json.dumps({key: {"all": [{"m": _pattern(c)}]} for key, c in rules.items()}, ensure_ascii=False)
+    compares = {compare for condition in rules.values() for path in _paths(condition) for compare in path}
+    facts = {compare.fact for compare in compares}
+    answers = [(c.fact, c.value) for c in compares if c.op == "==" and isinstance(c.value, (bool, str))]
+    others = {c.fact for c in compares if (c.fact, c.value) not in answers or c.op != "=="}
+    matching = frozenset(_part(fact, value) for fact, value in answers if fact not in others)
+    return Ruleset(text, tuple(sorted(facts - others)), matching, tuple(sorted(others)))
 
 
 def _grow(trie: dict[Any, Any], condition: Condition) -> None:

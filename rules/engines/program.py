@@ -158,10 +158,6 @@ class Ready:
         self.steps = list(_with_ends(steps, kept=set(wanted.values())))
         self.size = 1 + max(needed, default=0)
 
-    def columns(self) -> set[str]:
-        """Return the columns of a frame that are read."""
-        return {name for _, expression in self.inputs for name in expression.meta.root_names()}
-
     def run(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the wanted columns for the rows of a frame."""
         read = frame.lazy().select(expression.alias(str(register)) for register, expression in self.inputs).collect()

@@ -9,7 +9,7 @@ import polars as pl
 import yaml
 
 from pathways import library
-from pathways.assess import Judged
+from pathways.judged import Judged
 from pathways.synth import numbered
 from pathways.synth.files import write
 from rules.inference import DENIED

@@ -195,10 +195,13 @@ class SparkRun:
 
     def _sample(self, notes: Any) -> pl.DataFrame:
         """Return the cases of the sample. Raises DifferenceError if durable-rules finds something else in them."""
-        cases = [pl.read_ipc(bytes(row["data"])) for row in _of(notes, work.SAMPLE)]
-        sample = pl.concat(cases) if cases else pl.DataFrame(schema={**self.intake.about, **self.bench.judge.schema()})
+        found = [pl.read_ipc(bytes(row["data"])) for row in _of(notes, work.SAMPLE)]
+        sample = pl.concat(found) if found else pl.DataFrame(schema={**self.intake.about, **self.bench.judge.schema()})
         facts = sample.select(self.intake.facts)
-        differing = sampling.rederive(facts, self.bench.judge.judge(facts), self.reasoner)
+        results = self.bench.judge.judge(facts)
+        cases = sampling.cases_of(facts)
+        derived = sampling.derive(cases, results.columns, self.reasoner)
+        differing = sampling.differing(cases, results, derived)
         if differing:
             where = f"{self.output}.differences.jsonl"
             self.storage.write(where, (f"{json.dumps(row, ensure_ascii=False)}\n".encode() for row in differing))

@@ -7,12 +7,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pathways import library
-from pathways.assess import Judged
 from pathways.cohort.judging import CohortJudge
 from pathways.cohort.mapping import stated
 from pathways.cohort.rows import same
 from pathways.cohort.sampling import judged_row
 from pathways.facts import project
+from pathways.judged import Judged
 from tests.pathways.cohort.conftest import COLUMNS, frame_of, random_facts
 from tests.strategies import facts_of
 

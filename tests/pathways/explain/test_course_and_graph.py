@@ -1,9 +1,9 @@
 """The course of the reasoning and its graph: what each stage and each box says is what the case says."""
 
-from pathways.assess import Judged
 from pathways.explain.course import STAGES, follow, stage
 from pathways.explain.graph import CONCLUSIONS, FACTS, FINDINGS, MOST, PATHWAYS, draw, graph
 from pathways.explain.names import Subject
+from pathways.judged import Judged
 from rules.regions import regions
 
 

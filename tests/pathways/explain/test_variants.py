@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pathways import library
-from pathways.assess import Judged
 from pathways.explain.links import applied, followed
 from pathways.explain.variants import LADDERS, bits, variants
 from pathways.facts import project
+from pathways.judged import Judged
 from tests.strategies import facts_of
 
 

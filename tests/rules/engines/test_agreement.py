@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pathways.assess import Judged
+from pathways.judged import Judged
 from rules.engines import production
 from rules.engines.kleene import truth
 from rules.inference import EnginesDisagreeError, Reasoner
