@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pathways.levels import place_of, root_at, segments, vertebrae
+from pathways.levels import places_of, root_at, segments, vertebrae
 from pathways.values import tidy
 from rules.vocabulary import PLACES
 
@@ -95,46 +95,58 @@ def any_of(truths: Iterable[bool | None]) -> bool | None:
 
 
 def _surgery_facts(case: Case, all_traits: list[dict[str, bool]], facts: Facts) -> None:
-    facts["surgery.count"] = len(case.surgery)
-    _put(facts, "months_since_surgery", case.index.months_ago)
-    _put(facts, "months_since_first_surgery", case.surgery[0].months_ago)
-    fusions = [o for o, known in zip(case.surgery, all_traits, strict=True) if known.get("fusion")]
+    surgery = case.surgery
+    facts["surgery.count"] = len(surgery)
+    _put(facts, "months_since_surgery", surgery[-1].months_ago)
+    _put(facts, "months_since_first_surgery", surgery[0].months_ago)
+    fusions = [o for o, known in zip(surgery, all_traits, strict=True) if known.get("fusion")]
     if fusions:
         _put(facts, "months_since_fusion", fusions[-1].months_ago)
-    _segment_facts(case, fusions, facts)
-
-
-def _segment_facts(case: Case, fusions: list[Operation], facts: Facts) -> None:
-    if case.index.levels:
-        facts["index.segments"] = len(segments(case.index.levels, case.lumbar))
-    operated = operated_segments(case)
-    if all(operation.levels for operation in case.surgery):
-        facts["surgery.operated_segments"] = len(operated)
-    earlier = [level for operation in case.surgery[:-1] for level in operation.levels]
-    if len(case.surgery) == 1:
-        facts["surgery.same_segment_operated_before"] = False
-    elif case.index.levels and all(operation.levels for operation in case.surgery[:-1]):
-        shared = set(segments(earlier, case.lumbar)) & set(segments(case.index.levels, case.lumbar))
-        facts["surgery.same_segment_operated_before"] = bool(shared)
+    facts.update(_operated_facts(tuple([tuple(operation.levels) for operation in surgery]), case.lumbar))
     if facts.get("surgery.fusion") is False:
         facts["surgery.fused_segments"] = 0
         facts["surgery.fused_to_sacrum"] = facts["surgery.fused_to_pelvis"] = False
-        return
-    if not fusions or not all(operation.levels for operation in fusions):
-        return
-    fused = segments([level for operation in fusions for level in operation.levels], case.lumbar)
+    elif fusions and all(operation.levels for operation in fusions):
+        levels = tuple([level for operation in fusions for level in operation.levels])
+        facts.update(_fused_facts(levels, tuple([o.to_pelvis for o in fusions]), case.lumbar))
+
+
+@lru_cache(maxsize=4096)
+def _operated_facts(levels: tuple[tuple[str, ...], ...], lumbar: int) -> Facts:
+    """Return what the levels of all operations, oldest first, say. Empty levels are not known."""
+    facts: Facts = {}
+    *before, index = levels
+    if index:
+        facts["index.segments"] = len(segments(index, lumbar))
+    if all(levels):
+        facts["surgery.operated_segments"] = len(segments(sum(levels, ()), lumbar))
+    if not before:
+        facts["surgery.same_segment_operated_before"] = False
+    elif all(levels):
+        shared = {*segments(sum(before, ()), lumbar)}.intersection(segments(index, lumbar))
+        facts["surgery.same_segment_operated_before"] = bool(shared)
+    return facts
+
+
+@lru_cache(maxsize=4096)
+def _fused_facts(levels: tuple[str, ...], to_pelvis: tuple[bool | None, ...], lumbar: int) -> Facts:
+    """Return what the levels of all fusions say."""
+    fused = segments(levels, lumbar)
     if not fused:
-        return
-    facts["surgery.fused_segments"] = len(fused)
-    facts["surgery.fused_to_sacrum"] = any(name.endswith("-S1") for name in fused)
-    facts["surgery.floating_fusion"] = fused[-1].endswith(f"-L{case.lumbar}")
-    facts["surgery.upper_end_thoracic"] = fused[0].startswith("T") or fused[0].startswith("L1-")
-    _put(facts, "surgery.fused_to_pelvis", any_of(operation.to_pelvis for operation in fusions))
+        return {}
+    facts: Facts = {
+        "surgery.fused_segments": len(fused),
+        "surgery.fused_to_sacrum": any(name.endswith("-S1") for name in fused),
+        "surgery.floating_fusion": fused[-1].endswith(f"-L{lumbar}"),
+        "surgery.upper_end_thoracic": fused[0].startswith(("T", "L1-")),
+    }
+    _put(facts, "surgery.fused_to_pelvis", any_of(to_pelvis))
+    return facts
 
 
 def operated_segments(case: Case) -> tuple[str, ...]:
     """Return every segment operated on in any operation, top to bottom."""
-    return segments([level for operation in case.surgery for level in operation.levels], case.lumbar)
+    return segments(tuple([level for operation in case.surgery for level in operation.levels]), case.lumbar)
 
 
 def after_surgery(case: Case, modality: str) -> list[Study]:
@@ -189,7 +201,7 @@ def _finding_facts(
         return
     facts[key] = True
     if shown.levels and operated and entry.get("levels"):
-        places = set().union(*(place_of(level, operated, case.lumbar) for level in shown.levels))
+        places = places_of(tuple(shown.levels), operated, case.lumbar)
         if not all(operation.levels for operation in case.surgery):
             _put(facts, f"{key}.index", True if "index" in places else None)
         else:

@@ -51,13 +51,9 @@ def vertebrae(written: str, lumbar: int = 5) -> tuple[str, ...]:
     return column[first : last + 1]
 
 
-def segments(written: list[str], lumbar: int = 5) -> tuple[str, ...]:
-    """Return the motion segments that a list of levels covers, top to bottom: `L4-S1` is L4-L5 and L5-S1."""
-    return _segments(tuple(written), lumbar)
-
-
 @lru_cache(maxsize=1024)
-def _segments(written: tuple[str, ...], lumbar: int) -> tuple[str, ...]:
+def segments(written: tuple[str, ...], lumbar: int = 5) -> tuple[str, ...]:
+    """Return the motion segments that levels cover, top to bottom: `L4-S1` is L4-L5 and L5-S1."""
     column = spine(lumbar)
     found = set()
     for level in written:
@@ -66,9 +62,16 @@ def _segments(written: tuple[str, ...], lumbar: int) -> tuple[str, ...]:
     return tuple(f"{column[i]}-{column[i + 1]}" for i in sorted(found))
 
 
-def reaches_pelvis(written: list[str]) -> bool:
+@lru_cache(maxsize=1024)
+def reaches_pelvis(written: tuple[str, ...]) -> bool:
     """Is a level written as reaching the pelvis?"""
     return any(PELVIS.search(level.strip()) for level in written)
+
+
+@lru_cache(maxsize=4096)
+def places_of(levels: tuple[str, ...], operated: tuple[str, ...], lumbar: int = 5) -> frozenset[str]:
+    """Return where any of these levels lies, as `place_of` says."""
+    return frozenset(place for level in levels for place in place_of(level, operated, lumbar))
 
 
 def place_of(level: str, operated: tuple[str, ...], lumbar: int = 5) -> set[str]:

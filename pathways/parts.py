@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from pathways.levels import LevelError, reaches_pelvis, segments, vertebrae
+from pathways.levels import LevelError, reaches_pelvis, vertebrae
+from pathways.values import is_plain
 from rules.problems import Problem, nearest
 from rules.vocabulary import Fact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from pathways.values import Values
     from rules.rulebase import RuleBase
 
@@ -22,18 +21,6 @@ COUNT = Fact("count", "How many?", "number", unit="blocks", min=0, max=20)
 YES_NO = Fact("yes_no", "yes or no")
 SIDE = Fact("side", "Which side?", "choice", values=("left", "right", "bilateral", "midline"))
 APPROACH = Fact("approach", "Which approach?", "choice", values=("posterior", "anterior", "lateral"))
-OPERATION = (
-    "procedure",
-    "levels",
-    "approach",
-    "instrumented",
-    "interbody",
-    "minimally_invasive",
-    "unilateral",
-    "to_pelvis",
-    "side",
-    "months_ago",
-)
 OPERATION_FACTS = {
     **dict.fromkeys(("instrumented", "interbody", "minimally_invasive", "unilateral", "to_pelvis"), YES_NO),
     "side": SIDE,
@@ -42,9 +29,11 @@ OPERATION_FACTS = {
 }
 STUDY_FACTS = {"done": YES_NO, "months_ago": MONTHS, "contrast": YES_NO, "complete": YES_NO}
 BLOCK_FACTS = {"done": YES_NO, "count": COUNT, "relief_percent": PERCENT}
-STUDY = ("modality", "done", "months_ago", "contrast", "complete", "findings")
+OPERATION = ("procedure", "levels", *OPERATION_FACTS)
+STUDY = ("modality", *STUDY_FACTS, "findings")
 TREATMENT = ("kind", "tried", "weeks", "response")
-BLOCK = ("kind", "done", "count", "relief_percent")
+BLOCK = ("kind", *BLOCK_FACTS)
+SHOWN = ("levels", "side")
 NOT_LUMBAR = ("cervical", "acdf", "thoracic", "hip", "knee", "shoulder")
 
 
@@ -75,17 +64,12 @@ class Parts:
         if not isinstance(value, list):
             self._problem(key, f"a list is wanted, not {value!r}")
             return []
-        reader = {
-            "surgery": self._operation,
-            "imaging": self._study,
-            "treatments": self._treatment,
-            "blocks": self._block,
-        }
+        reader = self._readers[key]
         read = []
         for number, entry in enumerate(value):
             place = f"{key}[{number}]"
             if isinstance(entry, dict):
-                read.append(reader[key](entry, place))
+                read.append(reader(self, entry, place))
             else:
                 self._problem(place, f"a mapping is wanted, not {entry!r}")
         return read
@@ -93,7 +77,7 @@ class Parts:
     def _problem(self, place: str, message: str) -> None:
         self.problems.append(Problem(place, message))
 
-    def _known_keys(self, entry: dict[str, Any], known: Iterable[str], place: str) -> None:
+    def _known_keys(self, entry: dict[str, Any], known: tuple[str, ...], place: str) -> None:
         for key in entry:
             if key not in known:
                 self._problem(
@@ -103,7 +87,10 @@ class Parts:
     def _simple(self, entry: dict[str, Any], facts: dict[str, Fact], place: str) -> dict[str, Any]:
         content = {}
         for key, written in entry.items():
-            value = self.values.read(facts[key], written, f"{place}.{key}") if key in facts else None
+            fact = facts.get(key)
+            if fact is None:
+                continue
+            value = written if is_plain(fact, written) else self.values.read(fact, written, f"{place}.{key}")
             if value is not None:
                 content[key] = value
         return content
@@ -117,7 +104,7 @@ class Parts:
             n for i, n in enumerate(names) if self._procedure(n, f"{place}.procedure", i, len(names))
         ]
         content["levels"] = self._levels(entry.get("levels"), f"{place}.levels", operated=True)
-        if content["levels"] and reaches_pelvis(content["levels"]):
+        if reaches_pelvis(tuple(content["levels"])):
             content.setdefault("to_pelvis", True)
         return content
 
@@ -139,29 +126,10 @@ class Parts:
         if value is None or value == "unknown":
             return []
         written = value if isinstance(value, list) else [value]
-        good = []
-        for number, level in enumerate(written):
-            where = f"{place}[{number}]" if isinstance(value, list) else place
-            try:
-                names = vertebrae(str(level), self.lumbar)
-            except LevelError as error:
-                self._problem(where, str(error))
-                continue
-            if operated and len(names) == 1 and not self._whole_vertebra(names[0]):
-                continue
-            good.append(str(level).strip())
-        if (
-            operated
-            and good
-            and all(s.startswith("T") and s.split("-")[1].startswith("T") for s in segments(good) or ("T1-T2",))
-        ):
-            only = [s for s in good if s.upper().startswith("T")]
-            if len(only) == len(good):
-                self._problem(place, "only thoracic levels; Spinepath covers lumbar surgery only")
-        return good
-
-    def _whole_vertebra(self, name: str) -> bool:
-        return name.startswith(("L", "S", "T"))
+        good, problems = _read_levels(tuple(map(str, written)), self.lumbar, operated)
+        for number, message in problems:
+            self._problem(place if number is None or value is not written else f"{place}[{number}]", message)
+        return list(good)
 
     def _study(self, entry: dict[str, Any], place: str) -> dict[str, Any]:
         self._known_keys(entry, STUDY, place)
@@ -201,8 +169,10 @@ class Parts:
 
     def _present(self, entry: dict[str, Any], value: object, place: str) -> dict[str, Any] | None:
         side = None
+        if isinstance(value, bool):
+            return {"present": value}
         if isinstance(value, dict):
-            self._known_keys(value, ("levels", "side"), place)
+            self._known_keys(value, SHOWN, place)
             side = self.values.read(SIDE, value.get("side"), f"{place}.side")
             value = value.get("levels", True)
         if isinstance(value, list) or (isinstance(value, str) and value[:1] in "LST" and value[1:2].isdigit()):
@@ -232,3 +202,28 @@ class Parts:
         self._known_keys(entry, BLOCK, place)
         content = self._simple(entry, BLOCK_FACTS, place)
         return content | {"kind": self._kind(entry, self.catalogue.blocks, place) or "medial_branch"}
+
+    _readers: ClassVar = {"surgery": _operation, "imaging": _study, "treatments": _treatment, "blocks": _block}
+
+
+@lru_cache(maxsize=4096)
+def _read_levels(
+    written: tuple[str, ...], lumbar: int, operated: bool
+) -> tuple[tuple[str, ...], list[tuple[int | None, str]]]:
+    """Return the levels that can be read, and what is wrong: with which of them, or None where it is all of them."""
+    good: list[str] = []
+    problems: list[tuple[int | None, str]] = []
+    for number, level in enumerate(written):
+        try:
+            vertebrae(level, lumbar)
+        except LevelError as error:
+            problems.append((number, str(error)))
+        else:
+            good.append(level.strip())
+    if operated and good and all(_is_thoracic(level, lumbar) for level in good):
+        problems.append((None, "only thoracic levels; Spinepath covers lumbar surgery only"))
+    return tuple(good), problems
+
+
+def _is_thoracic(level: str, lumbar: int) -> bool:
+    return vertebrae(level, lumbar)[-1].startswith("T")

@@ -12,7 +12,7 @@ from pathways.case import Case
 from pathways.consistency import contradictions
 from pathways.facts import unsorted_facts
 from pathways.parts import Parts
-from pathways.values import Values
+from pathways.values import Values, is_plain
 from rules.problems import CaseError, Problem, nearest
 from rules.yamlfile import DateLike, YamlFile
 
@@ -190,7 +190,11 @@ class _Builder:
             return
         for key, inner in value.items():
             name = f"{section}.{key}"
-            self._fact(name, inner, facts, name)
+            fact = self.base.vocabulary.get(name)
+            if fact is not None and fact.origin == "asked" and is_plain(fact, inner):
+                facts[name] = inner
+            else:
+                self._fact(name, inner, facts, name)
 
     def _fact(self, name: str, value: object, facts: dict[str, Any], place: str) -> None:
         fact = self.base.vocabulary.get(name)

@@ -23,12 +23,25 @@ WORDS = {
     "false": False,
     "negative": False,
 }
+UNCLEAR = UNKNOWN | {"no"}  # for some choices, no is written as none
 NUMBER = re.compile(r"[-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[-+]?\d+)?", re.IGNORECASE)
 THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+")  # or decimals: nobody can tell
 WITH_UNIT = re.compile(rf"^\s*([<>]?)\s*({NUMBER.pattern})\s*(.*?)\s*$", re.IGNORECASE)
 IN_MONTHS = {"hour": 1 / 730.5, "day": 1 / 30.4375, "week": 7 / 30.4375, "month": 1.0, "year": 12.0}
 PER_TIME = {"months": 1.0, "weeks": 30.4375 / 7, "days": 30.4375, "hours": 730.5}
 BAND = re.compile(r"^(\d{2})\s*-\s*(\d{2})$|^(\d)0s$|^(\d{2})\+$")
+
+
+def is_plain(fact: Fact, value: object) -> bool:
+    """Say whether a value is written just as the fact takes it, as nearly all are: there is nothing to interpret."""
+    kind = value.__class__
+    if kind is bool:
+        return fact.type == "yes_no"
+    if kind is str:
+        return fact.type == "choice" and value in fact.values and value not in UNCLEAR
+    if kind is int and fact.type == "number" and not fact.unit_required:
+        return fact.problem_with(value) is None
+    return False
 
 
 class Values:
@@ -41,9 +54,9 @@ class Values:
 
     def read(self, fact: Fact, value: object, place: str) -> Value | None:
         """Return the value of a fact, or None where it is unknown or unreadable."""
-        if (value is True or value is False) and fact.type == "yes_no":
-            return value
-        if value is None or (isinstance(value, str) and value.strip().lower() in UNKNOWN):
+        if value is None or is_plain(fact, value):
+            return value  # type: ignore[return-value]
+        if isinstance(value, str) and value.strip().lower() in UNKNOWN:
             return None
         if isinstance(value, DateLike):
             return self._refuse(place, "a date may identify a patient; give months, or a duration such as `6 weeks`")

@@ -8,12 +8,12 @@ from pathways.levels import LevelError, place_of, root_at, segments, vertebrae
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        (["L4-L5"], ("L4-L5",)),
-        (["L4/5"], ("L4-L5",)),
-        (["l4-s1"], ("L4-L5", "L5-S1")),
-        (["T12-L2"], ("T12-L1", "L1-L2")),
-        (["L5-S1", "L4-L5"], ("L4-L5", "L5-S1")),
-        (["L4-pelvis"], ("L4-L5", "L5-S1")),
+        (("L4-L5",), ("L4-L5",)),
+        (("L4/5",), ("L4-L5",)),
+        (("l4-s1",), ("L4-L5", "L5-S1")),
+        (("T12-L2",), ("T12-L1", "L1-L2")),
+        (("L5-S1", "L4-L5"), ("L4-L5", "L5-S1")),
+        (("L4-pelvis",), ("L4-L5", "L5-S1")),
     ],
 )
 def test_levels_become_segments(written, expected):
@@ -21,7 +21,7 @@ def test_levels_become_segments(written, expected):
 
 
 def test_a_spine_with_six_lumbar_vertebrae_has_one_more_segment():
-    assert segments(["L4-S1"], 6) == ("L4-L5", "L5-L6", "L6-S1")
+    assert segments(("L4-S1",), 6) == ("L4-L5", "L5-L6", "L6-S1")
 
 
 @pytest.mark.parametrize(
