@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pathways.facts import project
+from pathways.facts import split_facts
 from rules.problems import Problem
 
 if TYPE_CHECKING:
@@ -30,9 +30,12 @@ MEASURED = (  # what _times and _counts look at
 WORDS = {"surgery.fusion": "there was no fusion", "surgery.implant": "no implant was put in"}
 
 
-def contradictions(case: Case, base: RuleBase, facts: Mapping[str, Value] | None = None) -> list[Problem]:
-    """Return every impossible combination found in a case, whose facts may be at hand."""
-    found = impossible(project(case, base) if facts is None else facts, base)
+def contradictions(
+    case: Case, base: RuleBase, parts: tuple[Mapping[str, Value], Mapping[str, Value]] | None = None
+) -> list[Problem]:
+    """Return every impossible combination found in a case, whose facts may be at hand as `split_facts` gives them."""
+    own, shared = parts or split_facts(case, base)
+    found = impossible({**own, **{name: shared[name] for name in _of_kinds(base) if name in shared}}, base)
     placed = [_at(problem, case, base) for problem in found if problem.place != FIRST]  # _order tells which operation
     return [*_order(case), *_blocks(case), *placed]
 
@@ -52,6 +55,12 @@ def constrained(base: RuleBase) -> frozenset[str]:
         if fact.conflicts:
             found |= {name, *fact.conflicts}
     return frozenset(found)
+
+
+@lru_cache(maxsize=8)
+def _of_kinds(base: RuleBase) -> tuple[str, ...]:
+    """Return what the kinds of operations may say that may contradict other facts."""
+    return tuple(sorted(name for name in {*constrained(base), *WORDS} if name.startswith(("index.", "surgery."))))
 
 
 def _at(problem: Problem, case: Case, base: RuleBase) -> Problem:

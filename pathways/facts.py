@@ -25,17 +25,18 @@ IMPLANTS = ("instrumented", "interbody", "dynamic", "disc_replacement")
 
 def project(case: Case, base: RuleBase) -> Facts:
     """Return everything known of a case as flat facts, sorted by name. What is unknown is absent."""
-    return dict(sorted(unsorted_facts(case, base)[0].items()))
+    own, shared = split_facts(case, base)
+    return dict(sorted((own | shared).items()))
 
 
-def unsorted_facts(case: Case, base: RuleBase) -> tuple[Facts, Facts]:
-    """Return the same in no order, which is enough for a row of a table, and what of it the kinds of operations say.
+def split_facts(case: Case, base: RuleBase) -> tuple[Facts, Facts]:
+    """Return the same in no order, in two parts: what the case alone says, and what the kinds of its operations say.
 
-    The latter come first among the facts. They are one object for all cases alike in them, not to be changed.
+    The latter, most of what is known, is one object for all cases alike in them, not to be changed.
     """
     all_traits, shared = _by_kinds(tuple([_kind(operation) for operation in case.surgery]), base)
-    facts: Facts = {**shared, **case.facts}
-    _surgery_facts(case, all_traits, facts)
+    facts: Facts = dict(case.facts)
+    _surgery_facts(case, all_traits, facts, no_fusion=shared.get("surgery.fusion") is False)
     operated = operated_segments(case) if case.imaging else ()
     for modality in {study.modality for study in case.imaging}:
         _imaging_facts(case, modality, operated, base, facts)
@@ -94,7 +95,7 @@ def any_of(truths: Iterable[bool | None]) -> bool | None:
     return True if True in seen else None if None in seen else False
 
 
-def _surgery_facts(case: Case, all_traits: list[dict[str, bool]], facts: Facts) -> None:
+def _surgery_facts(case: Case, all_traits: list[dict[str, bool]], facts: Facts, *, no_fusion: bool) -> None:
     surgery = case.surgery
     facts["surgery.count"] = len(surgery)
     _put(facts, "months_since_surgery", surgery[-1].months_ago)
@@ -103,7 +104,7 @@ def _surgery_facts(case: Case, all_traits: list[dict[str, bool]], facts: Facts) 
     if fusions:
         _put(facts, "months_since_fusion", fusions[-1].months_ago)
     facts.update(_operated_facts(tuple([tuple(operation.levels) for operation in surgery]), case.lumbar))
-    if facts.get("surgery.fusion") is False:
+    if no_fusion:
         facts["surgery.fused_segments"] = 0
         facts["surgery.fused_to_sacrum"] = facts["surgery.fused_to_pelvis"] = False
     elif fusions and all(operation.levels for operation in fusions):

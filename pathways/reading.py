@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from pathways.case import Case
 from pathways.consistency import contradictions
-from pathways.facts import unsorted_facts
+from pathways.facts import split_facts
 from pathways.parts import Parts
 from pathways.values import Values, is_plain
 from rules.problems import CaseError, Problem, nearest
@@ -115,14 +115,14 @@ def build_facts(
     file: YamlFile | None = None,
     default_id: str = "case",
 ) -> tuple[Case, Facts, Facts]:
-    """Build a case from plain data, and project it as `unsorted_facts` does.
+    """Build a case from plain data, and return it with its facts as `split_facts` gives them.
 
     Raises CaseError with every problem found.
     """
     builder = _Builder(base)
     content = builder.content(data)
     case = None
-    facts: Facts = {}
+    own: Facts = {}
     shared: Facts = {}
     if not builder.problems or content.get("surgery"):
         if "case_id" not in content:
@@ -135,15 +135,15 @@ def build_facts(
                 if not any(p.place.startswith(place) for p in builder.problems):
                     builder.problems.append(Problem(place, f"{item['msg']}, not {_short(item['input'])}"))
     if case is not None:
-        facts, shared = unsorted_facts(case, base)
-        builder.problems.extend(contradictions(case, base, facts))
+        own, shared = split_facts(case, base)
+        builder.problems.extend(contradictions(case, base, (own, shared)))
     if builder.problems or case is None:
         found = [
             Problem(p.place, p.message, "", file.line(_steps(p.place)) if file else None) for p in builder.problems
         ]
         count = len(found)
         raise CaseError(f"{name} has {count} problem{'s' * (count != 1)}", found)
-    return case, facts, shared
+    return case, own, shared
 
 
 class _Builder:

@@ -6,7 +6,7 @@ This is Python's work, not Polars', so both cores share it as processes.
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from itertools import islice
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -16,7 +16,7 @@ from pathways.cohort import screening, sources
 from pathways.cohort.csvfile import text_lines
 from pathways.cohort.mapping import CASE_ID, Mapping, sort_columns, strangers
 from pathways.cohort.understanding import FILE, ROW, Refusal, Understanding, Understood
-from pathways.facts import unsorted_facts
+from pathways.facts import split_facts
 from pathways.reading import build_facts, read_case_file
 from rules.engines.columnar import column_type
 from rules.problems import CaseError, Problem
@@ -33,7 +33,7 @@ NESTED = frozenset((dict, list))
 IDENTIFIES = ("may identify", "no place for names")
 Facts = dict[str, "Value"]
 About = dict[str, Any]
-Told = tuple[Facts, Facts, About]  # what is known, of which the kinds of the operations say the first, and which case
+Told = tuple[Facts, Facts, About]  # what the case says, what the kinds of its operations say, and which case it is
 
 
 def survey(source: Source, rows_a_piece: int) -> None:
@@ -115,13 +115,13 @@ class CaseReader:
         about: About = {name: _text(content.pop(name)) for name in foreign}
         named = content.get(CASE_ID) is not None
         try:
-            case, facts, shared = build_facts(content, self.base, name=file)
+            case, own, shared = build_facts(content, self.base, name=file)
         except CaseError as error:
             refused.extend(_refusals(error.problems, row, file))
             return None
         if named:
             about[CASE_ID] = case.case_id
-        return facts, shared, about
+        return own, shared, about
 
     def _case_files(self, paths: Sequence[Path], first_row: int) -> Understood:
         refused: list[Refusal] = []
@@ -133,7 +133,7 @@ class CaseReader:
                 refused.extend(_refusals(error.problems, row, str(path)))
                 continue
             about = {CASE_ID: case.case_id, FILE: str(path)}
-            cases[row] = *unsorted_facts(case, self.base), about
+            cases[row] = *split_facts(case, self.base), about
         return Understood(self._frame(cases, ""), len(paths), refused)
 
     def _frame(self, cases: dict[int, Told], file: str) -> pl.DataFrame:
@@ -141,21 +141,23 @@ class CaseReader:
 
         What the kinds of the operations say, most of what is known, is put in once for all cases alike in them.
         """
-        facts: dict[str, list[Value | None]] = {}
-        about: dict[str, list[str | None]] = {}
+        facts: dict[str, dict[int, Value]] = defaultdict(dict)  # column -> number of the case -> value
+        about: dict[str, dict[int, Value]] = defaultdict(dict)
         kinds: dict[int, Facts] = {}
-        for at, (known, shared, told) in enumerate(cases.values()):
+        for at, (own, shared, told) in enumerate(cases.values()):
             kinds[id(shared)] = shared
-            _put(facts, islice(known.items(), len(shared), None), at, len(cases))
-            _put(about, told.items(), at, len(cases))
+            for name, value in own.items():
+                facts[name][at] = value
+            for name, value in told.items():
+                about[name][at] = value
         rows = pl.Series(ROW, list(cases), pl.Int64)
-        columns = [rows, *(pl.Series(name, values, pl.String) for name, values in about.items())]
+        columns = [rows, *(_column(name, values, pl.String(), len(cases)) for name, values in about.items())]
         for column in columns[1:]:
             if column.name != FILE:
                 screening.screen_column(column, rows, file)
         vocabulary = self.base.vocabulary
         for name, values in facts.items():
-            columns.append(pl.Series(name, values, column_type(vocabulary[name]), strict=False))
+            columns.append(_column(name, values, column_type(vocabulary[name]), len(cases)))
         place = {kind: number for number, kind in enumerate(kinds)}
         places = pl.Series([place[id(shared)] for _, shared, _ in cases.values()], dtype=pl.UInt32)
         for name in dict.fromkeys(name for shared in kinds.values() for name in shared):
@@ -164,11 +166,11 @@ class CaseReader:
         return pl.DataFrame(columns)
 
 
-def _put(columns: dict[str, list[Any]], values: Iterable[tuple[str, Any]], at: int, length: int) -> None:
-    for name, value in values:
-        if name not in columns:
-            columns[name] = [None] * length
-        columns[name][at] = value
+def _column(name: str, values: dict[int, Value], kind: pl.DataType, length: int) -> pl.Series:
+    """Return a column that is null but for these values. Most columns of a piece are nearly empty."""
+    known = pl.Series(name, list(values.values()), kind, strict=False)
+    nothing = pl.Series(name, [None], kind).new_from_index(0, length)
+    return nothing.scatter(pl.Series(list(values), dtype=pl.UInt32), known)
 
 
 def _object(line: str, row: int, refused: list[Refusal]) -> dict[str, Any] | None:
