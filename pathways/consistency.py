@@ -136,24 +136,24 @@ def _counts(facts: Mapping[str, Value]) -> Iterator[Problem]:
 
 def _needed(facts: Mapping[str, Value], base: RuleBase) -> Iterator[Problem]:
     """Findings that need a fusion or an implant, where there was none."""
-    needs, _ = _constraints(base)
-    for name in sorted(needs.keys() & facts.keys()):
-        if facts[name] and facts.get(needs[name]) is False:
-            yield Problem(name, f"cannot be: {WORDS[needs[name]]}")
+    never = [what for what in WORDS if facts.get(what) is False]
+    if never:
+        for name, need in _constraints(base)[0].items():
+            if need in never and facts.get(name):
+                yield Problem(name, f"cannot be: {WORDS[need]}")
 
 
 def _conflicts(facts: Mapping[str, Value], base: RuleBase) -> Iterator[Problem]:
-    _, conflicts = _constraints(base)
-    for name in sorted(conflicts.keys() & facts.keys()):
-        if facts[name] is True:
-            for other in conflicts[name]:
+    for name, others in _constraints(base)[1].items():
+        if facts.get(name) is True:
+            for other in others:
                 if facts.get(other) is True:
                     yield Problem(name, f"cannot be together with {other}")
 
 
 @lru_cache(maxsize=8)
 def _constraints(base: RuleBase) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
-    """Return what each fact needs, and what it conflicts with, where it does."""
-    facts = base.vocabulary.items()
+    """Return what each fact needs, and what it conflicts with, where it does, by name."""
+    facts = sorted(base.vocabulary.items())
     needs = {name: fact.needs for name, fact in facts if fact.needs}
     return needs, {name: fact.conflicts for name, fact in facts if fact.conflicts}

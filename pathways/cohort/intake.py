@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathways.cohort.sources import Piece, Source
     from rules.rulebase import RuleBase
 
-LINES_A_PIECE = 40_000  # at most, where cases are read one by one
+LINES_A_PIECE = 60_000  # at most, where cases are read one by one
 CELLS_A_PIECE = 250_000_000  # at most, so that wide tables fit into memory, too
 
 

@@ -155,7 +155,10 @@ def survey_text(source: Source, rows_a_piece: int, *, header: bool) -> bytes:
 
 
 class _Cutter:
-    """Cuts lines into pieces of about the same number of bytes, estimated from the first block."""
+    """Cuts lines into pieces of about the same number of bytes, estimated from the first block.
+
+    Their number is even, so that the last ones keep two cores busy, too.
+    """
 
     def __init__(self, path: Path, rows_a_piece: int, *, header: bool) -> None:
         self.path = path
@@ -173,13 +176,19 @@ class _Cutter:
         """Take the next block."""
         if not self._target:
             lines = max(block.count(b"\n"), 1)
-            self._target = max(self.rows_a_piece * len(block) // lines, 1)
+            largest = max(self.rows_a_piece * len(block) // lines, 1)
+            self._target = self._even(max(self.path.stat().st_size, len(block)), largest)
         at = 0
         if self.wants_header:
             at = self._header(block)
         while at < len(block):
             at = self._cut(block, at)
         self.size += len(block)
+
+    def _even(self, size: int, largest: int) -> int:
+        """Return the size of pieces that are all alike, an even number unless one will do."""
+        pieces = -(-size // largest)
+        return -(-size // (pieces + pieces % 2)) if pieces > 1 else largest
 
     def _header(self, block: bytes) -> int:
         end = block.find(b"\n")
