@@ -6,7 +6,6 @@ This is Python's work, not Polars', so both cores share it as processes.
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -14,11 +13,11 @@ from pydantic_core import from_json
 
 from pathways.cohort import screening, sources
 from pathways.cohort.csvfile import text_lines
+from pathways.cohort.gathering import Gathered
 from pathways.cohort.mapping import CASE_ID, Mapping, sort_columns, strangers
 from pathways.cohort.understanding import FILE, ROW, Refusal, Understanding, Understood
 from pathways.facts import split_facts
 from pathways.reading import build_facts, read_case_file
-from rules.engines.columnar import column_type
 from rules.problems import CaseError, Problem
 
 if TYPE_CHECKING:
@@ -26,14 +25,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pathways.cohort.sources import Piece, Source
-    from rules.language import Value
     from rules.rulebase import RuleBase
 
 NESTED = frozenset((dict, list))
 IDENTIFIES = ("may identify", "no place for names")
-Facts = dict[str, "Value"]
-About = dict[str, Any]
-Told = tuple[Facts, Facts, About]  # what the case says, what the kinds of its operations say, and which case it is
 
 
 def survey(source: Source, rows_a_piece: int) -> None:
@@ -80,7 +75,7 @@ class CaseReader:
         refused: list[Refusal] = []
         lines = text_lines(data, first_row, refused)
         flat: dict[int, dict[str, Any]] = {}
-        nested: dict[int, Told] = {}
+        nested = Gathered()
         for row, line in lines.iter_rows():
             content = _object(line, row, refused)
             if content is None:
@@ -90,10 +85,8 @@ class CaseReader:
             if self._is_flat(content):
                 flat[row] = content
             else:
-                case = self._nested(content, row, file, refused)
-                if case is not None:
-                    nested[row] = case
-        found = Understood(self._frame(nested, file), len(nested), refused)
+                self._nested(content, row, file, refused, nested)
+        found = Understood(nested.frame(self.base.vocabulary, file), len(nested.rows), refused)
         found.rows += len({refusal.row for refusal in refused})
         return _joined(found, self._flat(flat, file)) if flat else found
 
@@ -110,67 +103,30 @@ class CaseReader:
         frame = pl.DataFrame(raw, schema=dict.fromkeys(names, pl.String))
         return Understanding(self.base.vocabulary, columns).read(frame, rows, file)
 
-    def _nested(self, content: dict[str, Any], row: int, file: str, refused: list[Refusal]) -> Told | None:
+    def _nested(self, content: dict[str, Any], row: int, file: str, refused: list[Refusal], gathered: Gathered) -> None:
         foreign = [name for name in self.keep if name in content and name not in self.base.vocabulary]
-        about: About = {name: _text(content.pop(name)) for name in foreign}
+        about = {name: _text(content.pop(name)) for name in foreign}
         named = content.get(CASE_ID) is not None
         try:
             case, own, shared = build_facts(content, self.base, name=file)
         except CaseError as error:
             refused.extend(_refusals(error.problems, row, file))
-            return None
+            return
         if named:
             about[CASE_ID] = case.case_id
-        return own, shared, about
+        gathered.add(row, own, shared, about)
 
     def _case_files(self, paths: Sequence[Path], first_row: int) -> Understood:
         refused: list[Refusal] = []
-        cases: dict[int, Told] = {}
+        cases = Gathered()
         for row, path in enumerate(paths, first_row):
             try:
                 case = read_case_file(path, self.base)
             except CaseError as error:
                 refused.extend(_refusals(error.problems, row, str(path)))
                 continue
-            about = {CASE_ID: case.case_id, FILE: str(path)}
-            cases[row] = *split_facts(case, self.base), about
-        return Understood(self._frame(cases, ""), len(paths), refused)
-
-    def _frame(self, cases: dict[int, Told], file: str) -> pl.DataFrame:
-        """Return cases as columns: only of facts that some case states.
-
-        What the kinds of the operations say, most of what is known, is put in once for all cases alike in them.
-        """
-        facts: dict[str, dict[int, Value]] = defaultdict(dict)  # column -> number of the case -> value
-        about: dict[str, dict[int, Value]] = defaultdict(dict)
-        kinds: dict[int, Facts] = {}
-        for at, (own, shared, told) in enumerate(cases.values()):
-            kinds[id(shared)] = shared
-            for name, value in own.items():
-                facts[name][at] = value
-            for name, value in told.items():
-                about[name][at] = value
-        rows = pl.Series(ROW, list(cases), pl.Int64)
-        columns = [rows, *(_column(name, values, pl.String(), len(cases)) for name, values in about.items())]
-        for column in columns[1:]:
-            if column.name != FILE:
-                screening.screen_column(column, rows, file)
-        vocabulary = self.base.vocabulary
-        for name, values in facts.items():
-            columns.append(_column(name, values, column_type(vocabulary[name]), len(cases)))
-        place = {kind: number for number, kind in enumerate(kinds)}
-        places = pl.Series([place[id(shared)] for _, shared, _ in cases.values()], dtype=pl.UInt32)
-        for name in dict.fromkeys(name for shared in kinds.values() for name in shared):
-            said = [shared.get(name) for shared in kinds.values()]
-            columns.append(pl.Series(name, said, pl.Boolean).gather(places))
-        return pl.DataFrame(columns)
-
-
-def _column(name: str, values: dict[int, Value], kind: pl.DataType, length: int) -> pl.Series:
-    """Return a column that is null but for these values. Most columns of a piece are nearly empty."""
-    known = pl.Series(name, list(values.values()), kind, strict=False)
-    nothing = pl.Series(name, [None], kind).new_from_index(0, length)
-    return nothing.scatter(pl.Series(list(values), dtype=pl.UInt32), known)
+            cases.add(row, *split_facts(case, self.base), {CASE_ID: case.case_id, FILE: str(path)})
+        return Understood(cases.frame(self.base.vocabulary, ""), len(paths), refused)
 
 
 def _object(line: str, row: int, refused: list[Refusal]) -> dict[str, Any] | None:
