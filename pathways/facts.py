@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pathways.levels import places_of, root_at, segments, vertebrae
 from pathways.values import tidy
@@ -158,7 +158,41 @@ def after_surgery(case: Case, modality: str) -> list[Study]:
     return sorted(kept, key=lambda s: -s.months_ago if s.months_ago is not None else float("inf"))
 
 
+class Finding(NamedTuple):
+    """What a finding of a modality is called as a fact, alone and at each place, and what says that it is absent."""
+
+    key: str
+    at: dict[str, str]  # place -> fact, where it has levels
+    root: str  # which root a lesion there meets, where it may be asked whether that fits the pain
+    concordant: str
+    absent: Facts
+    assumed: bool  # absent where a complete study does not list it
+
+
+@lru_cache(maxsize=4096)
+def finding(modality: str, name: str, base: RuleBase) -> Finding:
+    """Return how a finding of the catalogue becomes facts."""
+    key, entry = f"{modality}.{name}", base.catalogue.findings[modality][name]
+    at = {place: f"{key}.{place}" for place in PLACES} if entry.get("levels") else {}
+    root = str(entry.get("root") or "")
+    concordant = f"{key}.concordant"
+    absent: Facts = dict.fromkeys([key, *at.values(), *([concordant] if root else [])], False)
+    assumed = entry.get("assumed", True) and base.vocabulary[key].type == "yes_no"
+    return Finding(key, at, root, concordant, absent, bool(assumed))
+
+
+@lru_cache(maxsize=64)
+def _assumed_absent(modality: str, base: RuleBase) -> dict[str, Facts]:
+    """Return the findings that a complete study need not list where they are absent, each with what says so."""
+    found = {name: finding(modality, name, base) for name in base.catalogue.findings[modality]}
+    return {name: entry.absent for name, entry in found.items() if entry.assumed}
+
+
 def _imaging_facts(case: Case, modality: str, operated: tuple[str, ...], base: RuleBase, facts: Facts) -> None:
+    """Put in what the studies of a modality show: of each finding what the last study says that speaks of it.
+
+    A complete study speaks of all that it does not list.
+    """
     studies = after_surgery(case, modality)
     if not studies:
         return
@@ -169,48 +203,37 @@ def _imaging_facts(case: Case, modality: str, operated: tuple[str, ...], base: R
     _put(facts, f"{modality}.months_ago", done[-1].months_ago)
     _put(facts, f"{modality}.contrast", done[-1].contrast)
     shown: dict[str, Shown] = {}
-    absent: set[str] = set()
+    absent: dict[str, Facts] = {}
     for study in done:
         if study.complete:
-            absent = {name for name, entry in base.catalogue.findings[modality].items() if entry.get("assumed", True)}
+            absent = _assumed_absent(modality, base)
+            shown = {name: what for name, what in shown.items() if name not in absent}
         shown.update(study.findings)
-    known = base.catalogue.findings[modality]
+    for name, without in absent.items():
+        if name not in shown:
+            facts.update(without)
     for name, what in shown.items():
-        _finding_facts(case, f"{modality}.{name}", known[name], what, operated, facts)
-    for name in absent.difference(shown):
-        if base.vocabulary[f"{modality}.{name}"].type == "yes_no":
-            _absent_facts(f"{modality}.{name}", known[name], facts)
+        _finding_facts(case, finding(modality, name, base), what, operated, facts)
 
 
-def _absent_facts(key: str, entry: dict[str, object], facts: Facts) -> None:
-    facts[key] = False
-    if entry.get("levels"):
-        for place in PLACES:
-            facts[f"{key}.{place}"] = False
-    if entry.get("root"):
-        facts[f"{key}.concordant"] = False
-
-
-def _finding_facts(
-    case: Case, key: str, entry: dict[str, object], shown: Shown, operated: tuple[str, ...], facts: Facts
-) -> None:
+def _finding_facts(case: Case, entry: Finding, shown: Shown, operated: tuple[str, ...], facts: Facts) -> None:
     if shown.size is not None:
-        facts[key] = tidy(shown.size)
+        facts[entry.key] = tidy(shown.size)
         return
     if not shown.present:
-        _absent_facts(key, entry, facts)
+        facts.update(entry.absent)
         return
-    facts[key] = True
-    if shown.levels and operated and entry.get("levels"):
+    facts[entry.key] = True
+    if shown.levels and operated and entry.at:
         places = places_of(tuple(shown.levels), operated, case.lumbar)
         if not all(operation.levels for operation in case.surgery):
-            _put(facts, f"{key}.index", True if "index" in places else None)
+            _put(facts, entry.at["index"], True if "index" in places else None)
         else:
             for place in ("index", "adjacent_above", "adjacent_below", "remote"):
-                facts[f"{key}.{place}"] = place in places
-            facts[f"{key}.adjacent"] = bool(places & {"adjacent_above", "adjacent_below"})
-    if entry.get("root"):
-        _put(facts, f"{key}.concordant", _concordant(case, shown, str(entry["root"])))
+                facts[entry.at[place]] = place in places
+            facts[entry.at["adjacent"]] = bool(places & {"adjacent_above", "adjacent_below"})
+    if entry.root:
+        _put(facts, entry.concordant, _concordant(case, shown, entry.root))
 
 
 def _concordant(case: Case, shown: Shown, kind: str) -> bool | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from rules.yamlfile import DateLike, YamlFile
 if TYPE_CHECKING:
     from pathways.facts import Facts
     from rules.rulebase import RuleBase
+    from rules.vocabulary import Fact
 
 LARGEST = 1_000_000
 LISTS = ("surgery", "imaging", "treatments", "blocks")
@@ -188,12 +190,13 @@ class _Builder:
         if not isinstance(value, dict):
             self.problems.append(Problem(section, f"a mapping of facts is wanted, not {_short(value)}"))
             return
+        known = _asked(self.base)[section]
         for key, inner in value.items():
-            name = f"{section}.{key}"
-            fact = self.base.vocabulary.get(name)
-            if fact is not None and fact.origin == "asked" and is_plain(fact, inner):
-                facts[name] = inner
+            fact = known.get(key)
+            if fact is not None and is_plain(fact, inner):
+                facts[fact.id] = inner
             else:
+                name = f"{section}.{key}"
                 self._fact(name, inner, facts, name)
 
     def _fact(self, name: str, value: object, facts: dict[str, Any], place: str) -> None:
@@ -230,6 +233,17 @@ class _Builder:
     def _identifier(self, place: str) -> None:
         message = "a case has no place for names, dates, addresses, record numbers or free text"
         self.problems.append(Problem(place, message))
+
+
+@lru_cache(maxsize=8)
+def _asked(base: RuleBase) -> dict[str, dict[str, Fact]]:
+    """Return the facts that a case may state, by section and by their name there."""
+    asked: dict[str, dict[str, Fact]] = {section: {} for section in base.catalogue.sections}
+    for name, fact in base.vocabulary.items():
+        section, _, key = name.partition(".")
+        if fact.origin == "asked" and section in asked:
+            asked[section][key] = fact
+    return asked
 
 
 def _safe_id(text: str) -> str:

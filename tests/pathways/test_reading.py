@@ -79,6 +79,20 @@ def test_the_later_study_wins(base):
     assert known["mri.hematoma"] is False
 
 
+def test_a_later_complete_study_denies_what_an_earlier_one_showed(base):
+    earlier = "{modality: mri, months_ago: 5, findings: {hematoma: yes, slip: [L4-L5]}}"
+    later = "{modality: mri, months_ago: 1, complete: yes, findings: {slip: [L4-L5]}}"
+    known = facts(f"surgery: [{{procedure: discectomy, months_ago: 6}}]\nimaging: [{later}, {earlier}]", base)
+    assert known["mri.hematoma"] is False
+    assert known["mri.slip"] is True
+
+
+def test_a_spine_with_six_lumbar_vertebrae_is_operated_on_at_the_last(base):
+    known = facts("person: {lumbar_vertebrae: 6}\nsurgery: [{procedure: tlif, levels: [L5-L6, L6-S1]}]", base)
+    assert known["surgery.fused_segments"] == 2
+    assert known["surgery.fused_to_sacrum"] is True
+
+
 def test_a_finding_on_the_other_side_does_not_fit_the_symptoms(base):
     text = GOOD.replace("side: left}, central", "side: right}, central")
     assert facts(text, base)["mri.disc_herniation.concordant"] is False
