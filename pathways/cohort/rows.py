@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pathways import status
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pathways.judged import Judged
+    from rules.rulebase import RuleBase
 
 TOP = 3  # causes that have a column of their own
 MISSING, MOST_MISSING = "missing_", 5  # columns of the most valuable missing facts
@@ -25,7 +27,7 @@ def row_of(judged: Judged, columns: Iterable[str]) -> dict[str, Any]:
     for name in base.findings:
         row[f"finding.{name}"] = truths[f"finding.{name}"] is True
         row[f"no.{name}"] = truths[f"finding.{name}"] is False
-    row |= {f"rule.{name}": truth is True for name, truth in truths.items() if _is_rule(name)}
+    row |= {column: truths[name] is True for name, column in _rules(base)}
     row |= _causes(judged) | _pathways(judged)
     wanted = {name: row.pop(name) for name in columns}
     return wanted | {name: value for name, value in row.items() if value not in (False, "unknown")}
@@ -39,8 +41,10 @@ def missing_of(judged: Judged) -> dict[str, Any]:
     return {f"{MISSING}{n}": found[n - 1] if len(found) >= n else None for n in range(1, MOST_MISSING + 1)}
 
 
-def _is_rule(name: str) -> bool:
-    return not name.startswith(("finding.", "red_flag."))
+@lru_cache(maxsize=8)
+def _rules(base: RuleBase) -> list[tuple[str, str]]:
+    """Return every rule that concludes no fact, with its column."""
+    return [(name, f"rule.{name}") for name in base.conditions if not name.startswith(("finding.", "red_flag."))]
 
 
 def _causes(judged: Judged) -> dict[str, Any]:
