@@ -14,7 +14,7 @@ import polars as pl
 
 from pathways.assess import VERSION
 from pathways.cohort import outputs, screening, sources
-from pathways.cohort.helpers import Helpers
+from pathways.cohort.helpers import Helpers, Worker
 from pathways.cohort.intake import Intake
 from pathways.cohort.piecework import Piecework
 from pathways.cohort.work import Work
@@ -179,9 +179,8 @@ class Run:
         before = done
         progress(done, self.total)
         left = [piece for piece in self.pieces if not notes[piece.number]]
-        with Helpers(
-            self.intake.reader() if self.intake.one_by_one else None, self.reasoner, self._helpers()
-        ) as helpers:
+        worker = Worker(self.intake.reader() if self.intake.one_by_one else None, self.reasoner)
+        with Helpers(worker, self._helpers()) as helpers:
             self.piecework = Piecework(self.options, self.intake, self.reasoner, self.work, self.total, helpers)
             at_once = CORES + (self._one_by_one and helpers.count > 0)
             for piece, note in _in_order(self.piecework.do, left, at_once):

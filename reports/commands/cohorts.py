@@ -153,8 +153,11 @@ def batch(
         known = [name for columns in named for name in columns or () if name not in reasoner.base.vocabulary]
         fail(f"{labels}: no input has this column of labels{nearest(labels, known)}")
     page = partial(summary_page, base=reasoner.base, title=options.output.name, labels=labels)
-    with bar() as progress:
-        done = run.run(progress, page)
+    try:
+        with bar() as progress:
+            done = run.run(progress, page)
+    except KeyboardInterrupt:
+        fail("stopped; the same command goes on where this one ended", 130)
     _tell(run, done, output.rstrip("/"), quarantine)
     if labels and done.tally is not None:
         from reports.agreeing import as_text
