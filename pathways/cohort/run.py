@@ -180,10 +180,11 @@ class Run:
         progress(done, self.total)
         left = [piece for piece in self.pieces if not notes[piece.number]]
         worker = Worker(self.intake.reader() if self.intake.one_by_one else None, self.reasoner)
-        with Helpers(worker, self._helpers()) as helpers:
+        count = self._helpers()
+        at_once = CORES + (self._one_by_one and count > 0)  # one is judged while helpers read the next
+        with ThreadPoolExecutor(at_once) as pool, Helpers(worker, count) as helpers:
             self.piecework = Piecework(self.options, self.intake, self.reasoner, self.work, self.total, helpers)
-            at_once = CORES + (self._one_by_one and helpers.count > 0)
-            for piece, note in _in_order(self.piecework.do, left, at_once):
+            for piece, note in _in_order(pool, self.piecework.do, left, at_once):
                 notes[piece.number] = note
                 done += piece.rows
                 progress(done, self.total)
@@ -312,20 +313,19 @@ def manifest_of(
 
 
 def _in_order(
-    do: Callable[[Piece], dict[str, Any]], pieces: list[Piece], at_once: int
+    pool: ThreadPoolExecutor, do: Callable[[Piece], dict[str, Any]], pieces: list[Piece], at_once: int
 ) -> Iterator[tuple[Piece, dict[str, Any]]]:
     """Do the pieces, so many at a time; the first error stops the rest."""
     waiting: deque[tuple[Piece, Any]] = deque()
-    with ThreadPoolExecutor(at_once) as pool:
-        try:
-            for piece in pieces:
-                waiting.append((piece, pool.submit(do, piece)))
-                if len(waiting) > at_once:
-                    first, future = waiting.popleft()
-                    yield first, future.result()
-            while waiting:
+    try:
+        for piece in pieces:
+            waiting.append((piece, pool.submit(do, piece)))
+            if len(waiting) > at_once:
                 first, future = waiting.popleft()
                 yield first, future.result()
-        finally:
-            for _, future in waiting:
-                future.cancel()
+        while waiting:
+            first, future = waiting.popleft()
+            yield first, future.result()
+    finally:
+        for _, future in waiting:
+            future.cancel()

@@ -174,12 +174,12 @@ def test_no_process_outlives_a_killed_run(inputs, tmp_path):
     children = []
     while process.poll() is None and not children:
         time.sleep(0.1)
-        listed = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-        if not listed.exists():
+        listed = list(Path(f"/proc/{process.pid}/task").glob("*/children"))
+        if not listed:
             process.kill()
             pytest.skip("there is no list of children here")
-        found = [int(pid) for pid in listed.read_text().split()]
-        children = [pid for pid in found if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        found = [int(pid) for path in listed for pid in path.read_text().split()]
+        children = [pid for pid in found if b"pathways.cohort.process" in Path(f"/proc/{pid}/cmdline").read_bytes()]
     assert children, "the run ended before it had started others"
     time.sleep(1.5)
     process.kill()
@@ -270,3 +270,29 @@ def test_two_runs_do_not_write_one_output(table, reasoner, tmp_path):
 
 def test_the_limit_of_these_tests_is_not_ours():
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
+
+
+def test_a_process_that_is_killed_ends_the_run_with_a_plain_error_and_nothing_is_lost(inputs, tmp_path):
+    lines = (inputs / "b.jsonl").read_text()
+    (tmp_path / "many.jsonl").write_text(lines * 40)
+    arguments = ["batch", "many.jsonl", "-o", "out.parquet", "--drop", "visit", "--chunk", "500"]
+    command = [sys.executable, "-c", DRIVER, "0", "0", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
+    killed = False
+    while process.poll() is None and not killed:
+        time.sleep(0.05)
+        for path in Path(f"/proc/{process.pid}/task").glob("*/children"):
+            for pid in path.read_text().split():
+                if b"pathways.cohort.process" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    os.kill(int(pid), signal.SIGKILL)
+                    killed = True
+    errors = process.communicate(timeout=60)[1]
+    if not killed:
+        pytest.skip("there is no list of children here")
+    assert process.returncode == 2, errors
+    assert "ended from outside" in errors
+    assert "Traceback" not in errors
+    again = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert again.returncode in (0, 1), again.stderr
+    assert (tmp_path / "out.parquet").exists()
