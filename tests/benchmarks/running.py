@@ -1,4 +1,4 @@
-"""One engine in a process of its own, timed from inside: wall clock, processor time, and the most memory it held.
+"""One engine in a process of its own, timed from inside: wall clock, processor time, and the most memory.
 
     python tests/benchmarks/running.py '{"task": ..., ...}'
 
@@ -8,6 +8,7 @@ next, and lets a run be stopped that does not end.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.metadata
 import json
@@ -15,6 +16,7 @@ import os
 import resource
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 PATIENCE = 7200  # seconds
 
@@ -79,9 +81,11 @@ def child(**asked: Any) -> Timed:
 def timed(version: str, rows: int, run: Callable[[], None]) -> dict[str, Any]:
     """Time a call in this process."""
     before, start = _cpu(), time.perf_counter()
-    run()
+    with _watching() as beside:
+        run()
     seconds, cpu = time.perf_counter() - start, _cpu() - before
-    return {"version": version, "rows": rows, "seconds": seconds, "cpu": cpu, "megabytes": _most_memory()}
+    most = _most_memory() + sum(beside.values())
+    return {"version": version, "rows": rows, "seconds": seconds, "cpu": cpu, "megabytes": most}
 
 
 def _cpu() -> float:
@@ -90,17 +94,43 @@ def _cpu() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in used)
 
 
+@contextlib.contextmanager
+def _watching() -> Iterator[dict[str, float]]:
+    """Look ten times a second which processes this one has started; yields the most memory that each of them held."""
+    beside: dict[str, float] = {}
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.1):
+            for listed in Path("/proc/self/task").glob("*/children"):
+                with contextlib.suppress(OSError):
+                    beside.update({pid: _held(pid) for pid in listed.read_text().split()})
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield beside
+    finally:
+        over.set()
+        thread.join()
+
+
 def _most_memory() -> float:
     """Return the most memory that this process held, in megabytes.
 
     getrusage would do, but on Linux it also counts the process that started this one, from before the exec.
     """
-    status = Path("/proc/self/status")
-    if status.exists():
-        lines = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
-        return int(lines["VmHWM"].split()[0]) / 1024
+    if Path("/proc/self/status").exists():
+        return _held("self")
     unit = 1024 if sys.platform == "darwin" else 1
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / unit
+
+
+def _held(process: str) -> float:
+    """Return the most memory that a process held, in megabytes, as Linux tells it."""
+    text = Path(f"/proc/{process}/status").read_text()
+    lines = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+    return int(lines["VmHWM"].split()[0]) / 1024 if "VmHWM" in lines else 0.0
 
 
 def _engine(source: str, output: str, drop: list[str], rows: int, **_: Any) -> dict[str, Any]:
