@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from pathways.cohort.understanding import CASE_ID, ROW
 from pathways.overview.parts import write_counts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from pathways.cohort.helpers import Helpers
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from pathways.cohort.understanding import Understood
     from pathways.cohort.work import Work
     from rules.inference import Reasoner
+
+HANDFUL = 200  # cases
 
 
 class Piecework:
@@ -88,8 +91,18 @@ class Piecework:
     def _judge(self, facts: pl.DataFrame) -> pl.DataFrame:
         if self.options.engine == "columnar":
             return self.judge.judge(facts)
-        schema = self.judge.judge(facts.clear()).schema
-        return pl.DataFrame(self.helpers.derive(sampling.cases_of(facts), self.judge.results)(), schema=schema)
+        return pl.concat([self.judge.judge(facts.clear()), *self._one_by_one(facts)])
+
+    def _one_by_one(self, facts: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        """Judge with durable-rules, a handful at a time for each helper: a result holds much as Python's objects."""
+        columns, schema = self.judge.results, self.judge.judge(facts.clear()).schema
+        waiting: deque[Callable[[], list[dict[str, Any]]]] = deque()
+        for part in facts.iter_slices(HANDFUL):
+            waiting.append(self.helpers.derive(sampling.cases_of(part), columns))
+            if len(waiting) > self.helpers.count:
+                yield pl.DataFrame(waiting.popleft()(), schema=schema)
+        for derived in waiting:
+            yield pl.DataFrame(derived(), schema=schema)
 
     def _sampled(self, piece: Piece, frame: pl.DataFrame) -> pl.Series:
         """Return the places of the rows that are derived again."""
