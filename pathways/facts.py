@@ -191,7 +191,7 @@ def _assumed_absent(modality: str, base: RuleBase) -> dict[str, Facts]:
 def _imaging_facts(case: Case, modality: str, operated: tuple[str, ...], base: RuleBase, facts: Facts) -> None:
     """Put in what the studies of a modality show: of each finding what the last study says that speaks of it.
 
-    A complete study speaks of all that it does not list.
+    A complete study speaks of all that it does not list; it denies what another showed only if it is surely later.
     """
     studies = after_surgery(case, modality)
     if not studies:
@@ -202,18 +202,22 @@ def _imaging_facts(case: Case, modality: str, operated: tuple[str, ...], base: R
         return
     _put(facts, f"{modality}.months_ago", done[-1].months_ago)
     _put(facts, f"{modality}.contrast", done[-1].contrast)
-    shown: dict[str, Shown] = {}
+    shown: dict[str, Study] = {}
     absent: dict[str, Facts] = {}
     for study in done:
         if study.complete:
             absent = _assumed_absent(modality, base)
-            shown = {name: what for name, what in shown.items() if name not in absent}
-        shown.update(study.findings)
+            shown = {name: by for name, by in shown.items() if name not in absent or not _is_later(study, by)}
+        shown.update(dict.fromkeys(study.findings, study))
     for name, without in absent.items():
         if name not in shown:
             facts.update(without)
-    for name, what in shown.items():
-        _finding_facts(case, finding(modality, name, base), what, operated, facts)
+    for name, study in shown.items():
+        _finding_facts(case, finding(modality, name, base), study.findings[name], operated, facts)
+
+
+def _is_later(study: Study, other: Study) -> bool:
+    return study.months_ago is not None and other.months_ago is not None and study.months_ago < other.months_ago
 
 
 def _finding_facts(case: Case, entry: Finding, shown: Shown, operated: tuple[str, ...], facts: Facts) -> None:

@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import threading
+import traceback
 from typing import IO, Any, cast
 
 BEGIN = "import sys; sys.path[:] = {path!r}; from {module} import serve; serve()"
@@ -64,25 +65,35 @@ def serve() -> None:
     """Be such a process, until the one that started it closes the pipe or ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that started this one is told, too, and ends it
     gc.set_threshold(200_000)  # thousands of cases are held at once, and nothing in them is a circle
-    with os.fdopen(os.dup(1), "wb") as answers:
+    sent: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    with os.fdopen(os.dup(1), "wb") as answers, contextlib.suppress(BrokenPipeError):
         os.dup2(2, 1)  # whatever is printed goes to the errors
-        sent: queue.SimpleQueue[Any] = queue.SimpleQueue()
         threading.Thread(target=_listen, args=(sent,), daemon=True).start()
         content = sent.get()
         while True:
             method, arguments = sent.get()
-            try:
-                answer = True, getattr(content, method)(*arguments)
-            except Exception as error:
-                answer = False, error
-            pickle.dump(answer, answers, pickle.HIGHEST_PROTOCOL)
+            answers.write(_answer(content, method, arguments))
             answers.flush()
+
+
+def _answer(content: object, method: str, arguments: tuple[Any, ...]) -> bytes:
+    """Return what a method returns or raises, to be sent."""
+    try:
+        return pickle.dumps((True, getattr(content, method)(*arguments)), pickle.HIGHEST_PROTOCOL)
+    except Exception as error:
+        try:
+            return pickle.dumps((False, error))
+        except Exception:  # some errors hold what cannot be sent
+            return pickle.dumps((False, RuntimeError(f"{type(error).__name__}: {error}")))
 
 
 def _listen(sent: queue.SimpleQueue[Any]) -> None:
     """Take in what is sent; end when nothing more can come, even in the middle of a task."""
-    while True:
-        try:
+    try:
+        while True:
             sent.put(pickle.load(sys.stdin.buffer))
-        except (EOFError, pickle.UnpicklingError):
-            os._exit(0)
+    except (EOFError, pickle.UnpicklingError):
+        os._exit(0)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
