@@ -109,7 +109,7 @@ class Parts:
         return content
 
     def _procedure(self, name: object, place: str, number: int, count: int) -> bool:
-        if name in self.catalogue.procedures:
+        if isinstance(name, str) and name in self.catalogue.procedures:
             return True
         place = f"{place}[{number}]" if count > 1 else place
         if any(word in str(name).lower() for word in NOT_LUMBAR):

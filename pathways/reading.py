@@ -162,7 +162,8 @@ class _Builder:
         content: dict[str, Any] = {"facts": {}}
         person = data.get("person")
         lumbar = person.get("lumbar_vertebrae") if isinstance(person, dict) else None
-        for key, value in data.items():
+        for name, value in data.items():
+            key = str(name)
             if key == "case_id":
                 self._case_id(value, content)
             elif key in LISTS:

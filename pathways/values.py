@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rules.problems import Problem, nearest
+from rules.vocabulary import plain
 from rules.yamlfile import DateLike
 
 if TYPE_CHECKING:
@@ -104,7 +105,9 @@ class Values:
         if isinstance(value, (int, float)):
             if fact.unit_required:
                 units = " or ".join([fact.unit, *fact.other_units])
-                return self._refuse(place, f"which unit is {value:g}: {units}? Write `{value:g} {fact.unit}` if so")
+                return self._refuse(
+                    place, f"which unit is {plain(value)}: {units}? Write `{plain(value)} {fact.unit}` if so"
+                )
             number = value
         else:
             number = self._written(fact, str(value).strip(), place)

@@ -45,9 +45,9 @@ class CaseError(SpinepathError):
     """A case cannot be used as it is."""
 
 
-def nearest(name: str, known: Iterable[str], count: int = 3) -> str:
+def nearest(name: object, known: Iterable[str], count: int = 3) -> str:
     """Return a hint such as ` (did you mean a, b?)`, or an empty string when nothing is near."""
-    names = list(known)
+    name, names = str(name), list(known)
     close = get_close_matches(name, names, n=count, cutoff=0.6)
     if not close:
         tail = name.rsplit(".", 1)[-1]

@@ -60,8 +60,18 @@ class Fact:
         low = self.min if self.min is not None else value
         high = self.max if self.max is not None else value
         return (
-            None if low <= value <= high else f"{value:g} is outside {self.min:g} to {self.max:g} {self.unit}".rstrip()
+            None
+            if low <= value <= high
+            else f"{plain(value)} is outside {self.min:g} to {self.max:g} {self.unit}".rstrip()
         )
+
+
+def plain(number: float) -> str:
+    """Return a number in short, however large a whole number somebody wrote."""
+    try:
+        return f"{number:g}"
+    except OverflowError:
+        return "so large a number"
 
 
 Vocabulary = dict[str, Fact]
