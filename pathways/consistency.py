@@ -35,14 +35,16 @@ def contradictions(
 ) -> list[Problem]:
     """Return every impossible combination found in a case, whose facts may be at hand as `split_facts` gives them."""
     own, shared = parts or split_facts(case, base)
-    found = impossible({**own, **{name: shared[name] for name in _of_kinds(base) if name in shared}}, base)
+    never = [what for what in WORDS if shared.get(what) is False]
+    found = [*_times(own), *_counts(own), *_needed(own, never, base), *_conflicts(own, base)]
     placed = [_at(problem, case, base) for problem in found if problem.place != FIRST]  # _order tells which operation
     return [*_order(case), *_blocks(case), *placed]
 
 
 def impossible(facts: Mapping[str, Value], base: RuleBase) -> list[Problem]:
     """Return every impossible combination among flat facts; the place of each is a fact."""
-    return [*_times(facts), *_counts(facts), *_needed(facts, base), *_conflicts(facts, base)]
+    never = [what for what in WORDS if facts.get(what) is False]
+    return [*_times(facts), *_counts(facts), *_needed(facts, never, base), *_conflicts(facts, base)]
 
 
 @lru_cache(maxsize=8)
@@ -55,12 +57,6 @@ def constrained(base: RuleBase) -> frozenset[str]:
         if fact.conflicts:
             found |= {name, *fact.conflicts}
     return frozenset(found)
-
-
-@lru_cache(maxsize=8)
-def _of_kinds(base: RuleBase) -> tuple[str, ...]:
-    """Return what the kinds of operations may say that may contradict other facts."""
-    return tuple(sorted(name for name in {*constrained(base), *WORDS} if name.startswith(("index.", "surgery."))))
 
 
 def _at(problem: Problem, case: Case, base: RuleBase) -> Problem:
@@ -134,9 +130,8 @@ def _counts(facts: Mapping[str, Value]) -> Iterator[Problem]:
         yield Problem("exam.motor_deficit", f"no motor deficit with a grade of {grade:g} cannot be")
 
 
-def _needed(facts: Mapping[str, Value], base: RuleBase) -> Iterator[Problem]:
-    """Findings that need a fusion or an implant, where there was none."""
-    never = [what for what in WORDS if facts.get(what) is False]
+def _needed(facts: Mapping[str, Value], never: list[str], base: RuleBase) -> Iterator[Problem]:
+    """Findings that need a fusion or an implant, where there was `never` one."""
     if never:
         for name, need in _constraints(base)[0].items():
             if need in never and facts.get(name):

@@ -100,27 +100,26 @@ class Parts:
         content = self._simple(entry, OPERATION_FACTS, place)
         written = entry.get("procedure", "unspecified")
         names = written if isinstance(written, list) else [written]
-        content["procedures"] = [
-            n for i, n in enumerate(names) if self._procedure(n, f"{place}.procedure", i, len(names))
-        ]
+        known = self.catalogue.procedures
+        content["procedures"] = [name for name in names if isinstance(name, str) and name in known]
+        if len(content["procedures"]) < len(names):
+            self._unknown_procedures(names, f"{place}.procedure")
         content["levels"] = self._levels(entry.get("levels"), f"{place}.levels", operated=True)
         if reaches_pelvis(tuple(content["levels"])):
             content.setdefault("to_pelvis", True)
         return content
 
-    def _procedure(self, name: object, place: str, number: int, count: int) -> bool:
-        if isinstance(name, str) and name in self.catalogue.procedures:
-            return True
-        place = f"{place}[{number}]" if count > 1 else place
-        if any(word in str(name).lower() for word in NOT_LUMBAR):
-            self._problem(place, f"{name!r} is not a lumbar spine operation; Spinepath covers lumbar surgery only")
-        else:
-            known = self.catalogue.procedures
-            self._problem(
-                place,
-                f"unknown procedure {name!r}{nearest(str(name), known) or '; known are ' + ', '.join(known)}",
-            )
-        return False
+    def _unknown_procedures(self, names: list[Any], place: str) -> None:
+        known = self.catalogue.procedures
+        for number, name in enumerate(names):
+            if isinstance(name, str) and name in known:
+                continue
+            where = f"{place}[{number}]" if len(names) > 1 else place
+            if any(word in str(name).lower() for word in NOT_LUMBAR):
+                self._problem(where, f"{name!r} is not a lumbar spine operation; Spinepath covers lumbar surgery only")
+            else:
+                hint = nearest(name, known) or "; known are " + ", ".join(known)
+                self._problem(where, f"unknown procedure {name!r}{hint}")
 
     def _levels(self, value: object, place: str, *, operated: bool = False) -> list[str]:
         if value is None or value == "unknown":
