@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from pathways import strangers
 from pathways.assess import assess, assess_facts
 from pathways.case import Case
 from rules.problems import CaseError, Problem
@@ -20,17 +21,18 @@ SHOWN = 20
 def verify(text: str, reasoner: Reasoner) -> list[str]:
     """Return the differences between an assessment (JSON text) and what is derived now; empty when identical.
 
-    Raises CaseError if the text is not an assessment.
+    Raises CaseError if the text is not an assessment, or names what this rule base does not know.
     """
     try:
         given = json.loads(text)
-        content = given["case"]
+        content, facts, case_id = given["case"], dict(given["facts"]), str(given["case_id"])
         case = Case.model_validate(content) if content else None
-        facts = given["facts"]
-        case_id = given["case_id"]
     except (ValueError, KeyError, TypeError, ValidationError) as error:
         message = f"not a Spinepath assessment in JSON ({type(error).__name__}: {str(error).splitlines()[0]})"
         raise CaseError("this file cannot be verified", [Problem("", message)]) from None
+    unknown = strangers.in_case(case, reasoner.base) if case else strangers.in_facts(facts, reasoner.base)
+    if unknown:
+        raise CaseError("this file cannot be verified: it does not fit this rule base", unknown)
     derived = assess(case, reasoner) if case else assess_facts(facts, reasoner, case_id=case_id)
     return _differences(given, json.loads(derived.json_text()), "")[:SHOWN]
 

@@ -1,4 +1,6 @@
-"""Hypothesis strategies: random facts of a vocabulary, and random conditions over them."""
+"""Hypothesis strategies: random facts of a vocabulary, random conditions over them, and spoiled content of files."""
+
+import copy
 
 from hypothesis import strategies as st
 
@@ -53,3 +55,32 @@ def conditions(vocabulary):
         return parts.map(All) | parts.map(AnyOf) | inner.map(Not) | counted
 
     return st.recursive(comparisons(vocabulary), wider, max_leaves=14)
+
+
+ODD = [
+    None, True, False, 0, -1, 1.5, float("nan"), float("inf"), 10**400, "", "x", "yes", "L4-L5", "T1-T2", "2021-05-03",
+    "5 weeks", "<5", "1,200", "\u0000", [], [None], [[]], ["L4-L5", 3], {}, {"a": 1}, {1: 2}, {None: 1},
+    {"levels": {"a": 1}}, {"levels": ["L5-L6"], "side": ["left"]}, {"value": [1], "unit": {}}, [{"a": 1}],
+]  # fmt: skip
+
+
+def parts_of(content, place=()):
+    """Yield the place of every part of nested content, the outermost last."""
+    entries = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
+    for key, value in entries:
+        yield from parts_of(value, (*place, key))
+    if place:
+        yield place
+
+
+@st.composite
+def spoiled(draw, content):
+    """Return nested content in which up to three parts are replaced by what nobody would write there."""
+    content = copy.deepcopy(content)
+    for _ in range(draw(st.integers(1, 3))):
+        *way, last = draw(st.sampled_from(list(parts_of(content)) or [(0,)]))
+        part = content
+        for step in way:
+            part = part[step]
+        part[last] = copy.deepcopy(draw(st.sampled_from(ODD)))
+    return content

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 CASE_ID = "case_id"
 MARK = "synthetic"  # the column that marks drawn cases; it goes with them wherever they go
 KEYS = ("columns", "keep", "drop", "unknown")
+LARGEST = 1e12  # no unit differs by more from another
 COLUMN_KEYS = ("fact", "values", "factor", "add")
 OURS = ("row", "file", CASE_ID)
 SHOWN = 12
@@ -116,7 +117,7 @@ def _reading(name: str, entry: object, vocabulary: Vocabulary, problems: list[Pr
     numbers = {}
     for key, usual in (("factor", 1.0), ("add", 0.0)):
         number = content.get(key, usual)
-        if isinstance(number, bool) or not isinstance(number, (int, float)):
+        if isinstance(number, bool) or not isinstance(number, (int, float)) or not abs(number) < LARGEST:
             problems.append(Problem(f"{place}.{key}", "a number is wanted"))
         else:
             numbers[key] = float(number)

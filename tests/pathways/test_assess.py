@@ -1,5 +1,6 @@
 """The assessment of a case: complete, honest about the unknown, and the same bytes every time."""
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -14,7 +15,8 @@ from pathways.assess import assess, assess_facts
 from pathways.assessment import Assessment
 from pathways.reading import read_case
 from pathways.verify import verify
-from tests.strategies import facts_of
+from rules.problems import CaseError
+from tests.strategies import facts_of, spoiled
 
 ROOT = Path(__file__).resolve().parents[2]
 LITTLE = "surgery: [{procedure: laminectomy, levels: [L4-L5], months_ago: 8}]"
@@ -113,6 +115,20 @@ def test_verify_finds_an_assessment_identical_and_a_changed_one_not(base, reason
     assert verify(json.dumps(changed), reasoner) == [
         f"causes[0].score: the file has {changed['causes'][0]['score']}, derived is {changed['causes'][0]['score'] - 1}"
     ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_an_assessment_that_was_tampered_with_is_told_from_a_true_one_and_never_crashes(base, reasoner, data):
+    case = library.read(data.draw(st.sampled_from(library.names()[:5])), base).case
+    told = json.loads(assess(case, reasoner).json_text())
+    essence = {key: told[key] for key in ("case", "facts", "case_id")}
+    tampered = {**told, **data.draw(spoiled(essence))}
+    if data.draw(st.booleans()):
+        tampered["case"] = {}
+    with contextlib.suppress(CaseError):
+        differs = verify(json.dumps(tampered), reasoner)
+        assert differs or tampered == told or not tampered["case"]
 
 
 def test_every_conclusion_names_its_rule_and_every_citation_is_in_full(base, reasoner):

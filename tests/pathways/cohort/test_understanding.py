@@ -2,6 +2,7 @@
 
 import polars as pl
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,6 +11,7 @@ from pathways.cohort.screening import IdentifyingError
 from pathways.cohort.understanding import Understanding
 from pathways.values import Values
 from rules.problems import CaseError
+from tests.strategies import spoiled
 
 AGE, FUSION, WHERE, CRP = "person.age", "surgery.fusion", "pain.predominant", "labs.crp"
 
@@ -180,3 +182,26 @@ def test_a_fact_may_be_kept_too(base):
     assert isinstance(columns, Columns)
     assert columns.kept == (AGE,)
     assert set(columns.readings) == {AGE, FUSION}
+
+
+MAPPING = {
+    "columns": {
+        "age_years": "person.age",
+        "op": {"fact": "surgery.fusion", "values": {"PLF": True, "DISC": False}},
+        "crp": {"fact": "labs.crp", "factor": 10, "add": 1},
+    },
+    "keep": ["site"],
+    "drop": ["visit"],
+    "unknown": ["-9"],
+}
+
+
+@settings(max_examples=150, deadline=None)
+@given(spoiled(MAPPING))
+def test_a_spoiled_mapping_is_read_or_told(base, tmp_path_factory, content):
+    path = tmp_path_factory.getbasetemp() / "spoiled.yaml"
+    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    try:
+        read_mapping(path, base.vocabulary)
+    except CaseError as error:
+        assert error.problems
