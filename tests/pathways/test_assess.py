@@ -117,7 +117,7 @@ def test_verify_finds_an_assessment_identical_and_a_changed_one_not(base, reason
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_an_assessment_that_was_tampered_with_is_told_from_a_true_one_and_never_crashes(base, reasoner, data):
     case = library.read(data.draw(st.sampled_from(library.names()[:5])), base).case
