@@ -170,7 +170,7 @@ class Finding(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def finding(modality: str, name: str, base: RuleBase) -> Finding:
+def _finding(modality: str, name: str, base: RuleBase) -> Finding:
     """Return how a finding of the catalogue becomes facts."""
     key, entry = f"{modality}.{name}", base.catalogue.findings[modality][name]
     at = {place: f"{key}.{place}" for place in PLACES} if entry.get("levels") else {}
@@ -184,7 +184,7 @@ def finding(modality: str, name: str, base: RuleBase) -> Finding:
 @lru_cache(maxsize=64)
 def _assumed_absent(modality: str, base: RuleBase) -> dict[str, Facts]:
     """Return the findings that a complete study need not list where they are absent, each with what says so."""
-    found = {name: finding(modality, name, base) for name in base.catalogue.findings[modality]}
+    found = {name: _finding(modality, name, base) for name in base.catalogue.findings[modality]}
     return {name: entry.absent for name, entry in found.items() if entry.assumed}
 
 
@@ -213,7 +213,7 @@ def _imaging_facts(case: Case, modality: str, operated: tuple[str, ...], base: R
         if name not in shown:
             facts.update(without)
     for name, study in shown.items():
-        _finding_facts(case, finding(modality, name, base), study.findings[name], operated, facts)
+        _finding_facts(case, _finding(modality, name, base), study.findings[name], operated, facts)
 
 
 def _is_later(study: Study, other: Study) -> bool:

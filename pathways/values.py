@@ -67,10 +67,6 @@ class Values:
             return self._choice(fact, value, place)
         return self._number(fact, value, place)
 
-    def months(self, value: object, place: str, fact: Fact) -> Value | None:
-        """Read a number of months, or a duration such as `10 days`."""
-        return self.read(fact, value, place)
-
     def _refuse(self, place: str, message: str) -> Value | None:
         self.problems.append(Problem(place, message))
         return None

@@ -91,14 +91,14 @@ class Piecework:
     def _judge(self, facts: pl.DataFrame) -> pl.DataFrame:
         if self.options.engine == "columnar":
             return self.judge.judge(facts)
-        return pl.concat([self.judge.judge(facts.clear()), *self._one_by_one(facts)])
+        empty = self.judge.judge(facts.clear())
+        return pl.concat([empty, *self._one_by_one(facts, empty.schema)])
 
-    def _one_by_one(self, facts: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    def _one_by_one(self, facts: pl.DataFrame, schema: pl.Schema) -> Iterator[pl.DataFrame]:
         """Judge with durable-rules, a handful at a time for each helper: a result holds much as Python's objects."""
-        columns, schema = self.judge.results, self.judge.judge(facts.clear()).schema
         waiting: deque[Callable[[], list[dict[str, Any]]]] = deque()
         for part in facts.iter_slices(HANDFUL):
-            waiting.append(self.helpers.derive(sampling.cases_of(part), columns))
+            waiting.append(self.helpers.derive(sampling.cases_of(part), self.judge.results))
             if len(waiting) > self.helpers.count:
                 yield pl.DataFrame(waiting.popleft()(), schema=schema)
         for derived in waiting:

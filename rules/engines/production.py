@@ -158,8 +158,8 @@ def written(facts: Mapping[str, Value]) -> dict[str, str]:
     return {name: _part(name, value) for name, value in facts.items()}
 
 
-def _part(name: str, value: Value) -> str:
-    return f'"{name}":{WRITTEN[value] if value is True or value is False else _text(value)},'
+def _part(name: str, value: object) -> str:
+    return f'"{name}":{WRITTEN[value] if isinstance(value, bool) else _text(value)},'
 
 
 def _matches(engine: Any, handle: Any, text: str) -> list[int]:
@@ -198,10 +198,13 @@ def _ruleset(rules: Mapping[str, Condition]) -> Ruleset:
     text = json.dumps({key: {"all": [{"m": _pattern(c)}]} for key, c in rules.items()}, ensure_ascii=False)
     compares = {compare for condition in rules.values() for path in _paths(condition) for compare in path}
     facts = {compare.fact for compare in compares}
-    answers = [(c.fact, c.value) for c in compares if c.op == "==" and isinstance(c.value, (bool, str))]
-    others = {c.fact for c in compares if (c.fact, c.value) not in answers or c.op != "=="}
-    matching = frozenset(_part(fact, value) for fact, value in answers if fact not in others)
+    others = {compare.fact for compare in compares if not _asks_a_word(compare)}
+    matching = frozenset(_part(compare.fact, compare.value) for compare in compares if compare.fact not in others)
     return Ruleset(text, tuple(sorted(facts - others)), matching, tuple(sorted(others)))
+
+
+def _asks_a_word(compare: Compare) -> bool:
+    return compare.op == "==" and isinstance(compare.value, (bool, str))
 
 
 def _grow(trie: dict[Any, Any], condition: Condition) -> None:
