@@ -3,29 +3,78 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pathways.facts import split_facts
 from rules.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from pathways.case import Case
     from rules.language import Value
     from rules.rulebase import RuleBase
 
-FIRST = "months_since_first_surgery"
-MEASURED = (  # what _times and _counts look at
-    FIRST,
-    "months_since_surgery",
-    "person.age",
-    "course.pain_free_months",
-    "course.hours_to_onset",
-    "exam.sij_tests_positive",
-    "exam.sij_tests_done",
-    "exam.motor_grade",
-    "exam.motor_deficit",
+FIRST, SINCE, AGE = "months_since_first_surgery", "months_since_surgery", "person.age"
+FREE, ONSET = "course.pain_free_months", "course.hours_to_onset"
+POSITIVE, DONE = "exam.sij_tests_positive", "exam.sij_tests_done"
+GRADE, DEFICIT = "exam.motor_grade", "exam.motor_deficit"
+YES, NO = True, False
+HOURS_A_MONTH = 730.5
+
+
+class Limit(NamedTuple):
+    """What facts cannot be together; `exceeded` tells whether they are, of their values or of columns of them."""
+
+    place: str
+    facts: tuple[str, ...]
+    exceeded: Callable[..., Any]
+    message: str  # with the values in their order
+
+
+LIMITS = (
+    Limit(
+        FIRST,
+        (FIRST, SINCE),
+        lambda first, since: first < since,
+        "the first operation {:g} months ago is after the index one {:g} months ago",
+    ),
+    Limit(
+        FREE,
+        (FREE, SINCE),
+        lambda free, since: free > since + 0.5,
+        "{:g} months free of pain, but the operation was {:g} months ago",
+    ),
+    Limit(
+        SINCE,
+        (SINCE, AGE),
+        lambda since, age: (age < 90) & (since / 12 > age),
+        "the operation was {:g} months ago, before the patient was born ({:g} years)",
+    ),
+    Limit(
+        ONSET,
+        (ONSET, SINCE),
+        lambda hours, since: hours / HOURS_A_MONTH > since + 0.05,
+        "{:g} hours after an operation {:g} months ago is in the future",
+    ),
+    Limit(
+        POSITIVE,
+        (POSITIVE, DONE),
+        lambda positive, done: positive > done,
+        "{:g} positive of {:g} done",
+    ),
+    Limit(
+        DEFICIT,
+        (GRADE, DEFICIT),
+        lambda grade, deficit: (grade == 5) & (deficit == YES),
+        "a motor deficit with a weakest grade of {:g} (full strength) cannot be",
+    ),
+    Limit(
+        DEFICIT,
+        (GRADE, DEFICIT),
+        lambda grade, deficit: (grade < 5) & (deficit == NO),
+        "no motor deficit with a grade of {:g} cannot be",
+    ),
 )
 WORDS = {"surgery.fusion": "there was no fusion", "surgery.implant": "no implant was put in"}
 
@@ -36,7 +85,7 @@ def contradictions(
     """Return every impossible combination found in a case, whose facts may be at hand as `split_facts` gives them."""
     own, shared = parts or split_facts(case, base)
     never = [what for what in WORDS if shared.get(what) is False]
-    found = [*_times(own), *_counts(own), *_needed(own, never, base), *_conflicts(own, base)]
+    found = [*_limits(own), *_needed(own, never, base), *_conflicts(own, base)]
     placed = [_at(problem, case, base) for problem in found if problem.place != FIRST]  # _order tells which operation
     return [*_order(case), *_blocks(case), *placed]
 
@@ -44,18 +93,15 @@ def contradictions(
 def impossible(facts: Mapping[str, Value], base: RuleBase) -> list[Problem]:
     """Return every impossible combination among flat facts; the place of each is a fact."""
     never = [what for what in WORDS if facts.get(what) is False]
-    return [*_times(facts), *_counts(facts), *_needed(facts, never, base), *_conflicts(facts, base)]
+    return [*_limits(facts), *_needed(facts, never, base), *_conflicts(facts, base)]
 
 
 @lru_cache(maxsize=8)
 def constrained(base: RuleBase) -> frozenset[str]:
     """Return the facts that may contradict others; a change of any other fact never makes a case impossible."""
-    found = set(MEASURED)
-    for name, fact in base.vocabulary.items():
-        if fact.needs:
-            found |= {name, fact.needs}
-        if fact.conflicts:
-            found |= {name, *fact.conflicts}
+    found = {name for limit in LIMITS for name in limit.facts}
+    needs, conflicts = constraints(base)
+    found.update(*needs.items(), *([name, *others] for name, others in conflicts.items()))
     return frozenset(found)
 
 
@@ -89,57 +135,23 @@ def _blocks(case: Case) -> Iterator[Problem]:
             yield Problem(f"blocks[{number}]", "relief from no block cannot be")
 
 
-def _number(facts: Mapping[str, Value], name: str) -> float | None:
-    value = facts.get(name)
-    return value if isinstance(value, (int, float)) else None
-
-
-def _times(facts: Mapping[str, Value]) -> Iterator[Problem]:
-    since = _number(facts, "months_since_surgery")
-    if since is None:
-        return
-    first = _number(facts, FIRST)
-    if first is not None and first < since:
-        yield Problem(FIRST, f"the first operation {first:g} months ago is after the index one {since:g} months ago")
-    age = _number(facts, "person.age")
-    free = _number(facts, "course.pain_free_months")
-    if free is not None and free > since + 0.5:
-        message = f"{free:g} months free of pain, but the operation was {since:g} months ago"
-        yield Problem("course.pain_free_months", message)
-    if age is not None and age < 90 and since / 12 > age:
-        yield Problem(
-            "months_since_surgery",
-            f"the operation was {since:g} months ago, before the patient was born ({age:g} years)",
-        )
-    hours = _number(facts, "course.hours_to_onset")
-    if hours is not None and hours / 730.5 > since + 0.05:
-        yield Problem(
-            "course.hours_to_onset",
-            f"{hours:g} hours after an operation {since:g} months ago is in the future",
-        )
-
-
-def _counts(facts: Mapping[str, Value]) -> Iterator[Problem]:
-    positive, done = _number(facts, "exam.sij_tests_positive"), _number(facts, "exam.sij_tests_done")
-    if positive is not None and done is not None and positive > done:
-        yield Problem("exam.sij_tests_positive", f"{positive:g} positive of {done:g} done")
-    grade = _number(facts, "exam.motor_grade")
-    if grade == 5 and facts.get("exam.motor_deficit") is True:
-        yield Problem("exam.motor_deficit", "a motor deficit with a weakest grade of 5 (full strength) cannot be")
-    if grade is not None and grade < 5 and facts.get("exam.motor_deficit") is False:
-        yield Problem("exam.motor_deficit", f"no motor deficit with a grade of {grade:g} cannot be")
+def _limits(facts: Mapping[str, Value]) -> Iterator[Problem]:
+    for limit in LIMITS:
+        values = [facts.get(name) for name in limit.facts]
+        if None not in values and limit.exceeded(*values):
+            yield Problem(limit.place, limit.message.format(*values))
 
 
 def _needed(facts: Mapping[str, Value], never: list[str], base: RuleBase) -> Iterator[Problem]:
     """Findings that need a fusion or an implant, where there was `never` one."""
     if never:
-        for name, need in _constraints(base)[0].items():
+        for name, need in constraints(base)[0].items():
             if need in never and facts.get(name):
                 yield Problem(name, f"cannot be: {WORDS[need]}")
 
 
 def _conflicts(facts: Mapping[str, Value], base: RuleBase) -> Iterator[Problem]:
-    for name, others in _constraints(base)[1].items():
+    for name, others in constraints(base)[1].items():
         if facts.get(name) is True:
             for other in others:
                 if facts.get(other) is True:
@@ -147,7 +159,7 @@ def _conflicts(facts: Mapping[str, Value], base: RuleBase) -> Iterator[Problem]:
 
 
 @lru_cache(maxsize=8)
-def _constraints(base: RuleBase) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
+def constraints(base: RuleBase) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
     """Return what each fact needs, and what it conflicts with, where it does, by name."""
     facts = sorted(base.vocabulary.items())
     needs = {name: fact.needs for name, fact in facts if fact.needs}

@@ -10,6 +10,7 @@ import polars as pl
 from pathways.cohort import csvfile, lines, sources, tables
 from pathways.cohort.mapping import MARK, Columns, Mapping, read_mapping, sort_columns, stated
 from pathways.cohort.understanding import CASE_ID, FILE, ROW, Understanding, Understood
+from pathways.consistency import constrained
 from rules.engines.columnar import column_type
 from rules.language import facts_in
 
@@ -90,11 +91,11 @@ class Intake:
         return about
 
     def _idle(self) -> frozenset[str]:
-        """Return the facts that no rule looks at, where nothing else does either: they change no result."""
+        """Return the facts that no rule looks at, and nothing else does either: they change no result."""
         if self.options.counts or self.options.missing:
             return frozenset()
         looked_at = {fact for condition in self.base.conditions.values() for fact in facts_in(condition)}
-        return frozenset(self.facts) - looked_at - set(self.about)
+        return frozenset(self.facts) - looked_at - constrained(self.base) - set(self.about)
 
     def _kept_type(self, name: str) -> pl.DataType:
         if name in self.facts:
@@ -112,7 +113,7 @@ class Intake:
         if columns is None:
             message = "cases that are read one by one have a reader of their own"
             raise TypeError(message)
-        understanding = Understanding(self.base.vocabulary, columns)
+        understanding = Understanding(self.base, columns)
         if source.form == sources.CSV:
             data = sources.read_bytes(source.paths[0], piece.start, piece.length)
             return self.read_csv(source, understanding, data, piece.first_row)

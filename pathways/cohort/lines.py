@@ -101,7 +101,7 @@ class CaseReader:
         raw = {name: [_text(content.get(name)) for content in lines.values()] for name in names}
         rows = pl.Series(list(lines), dtype=pl.Int64)
         frame = pl.DataFrame(raw, schema=dict.fromkeys(names, pl.String))
-        return Understanding(self.base.vocabulary, columns).read(frame, rows, file)
+        return Understanding(self.base, columns).read(frame, rows, file)
 
     def _nested(self, content: dict[str, Any], row: int, file: str, refused: list[Refusal], gathered: Gathered) -> None:
         foreign = [name for name in self.keep if name in content and name not in self.base.vocabulary]

@@ -12,6 +12,7 @@ import polars as pl
 
 from pathways.case import CASE_ID as CASE_ID_PATTERN
 from pathways.cohort import screening
+from pathways.cohort.contradicting import impossible_rows
 from pathways.values import UNKNOWN, WORDS, Values, plain_number
 from rules.engines.columnar import column_type
 from rules.problems import Problem, nearest
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
     from pathways.cohort.mapping import Columns, Reading
     from rules.language import Value
-    from rules.vocabulary import Fact, Vocabulary
+    from rules.rulebase import RuleBase
+    from rules.vocabulary import Fact
 
 YES_NO = {**WORDS, "1": True, "0": False, "1.0": True, "0.0": False}
 ROW, FILE, CASE_ID = "row", "file", "case_id"
@@ -61,9 +63,10 @@ class Understood:
 class Understanding:
     """Reads frames with foreign columns as facts."""
 
-    def __init__(self, vocabulary: Vocabulary, columns: Columns) -> None:
-        """Take the vocabulary and what is to be done with each column."""
-        self.vocabulary = vocabulary
+    def __init__(self, base: RuleBase, columns: Columns) -> None:
+        """Take the rule base, whose facts are read, and what is to be done with each column."""
+        self.base = base
+        self.vocabulary = base.vocabulary
         self.columns = columns
         self.unknown = UNKNOWN | {word.strip().lower() for word in columns.unknown}
 
@@ -86,6 +89,9 @@ class Understanding:
             if name in there:
                 found.append(self._fact(raw[name], reading, place, refused))
         frame = pl.DataFrame(found)
+        names = {reading.fact: name for name, reading in self.columns.readings.items()}
+        for at, problem in impossible_rows(frame, self.base):
+            refused.append(Refusal(rows[at], names[problem.place], "", problem.message))
         return Understood(_without(refused, frame), raw.height, sorted(refused, key=lambda refusal: refusal.row))
 
     def _fact(self, series: pl.Series, reading: Reading, place: Place, refused: list[Refusal]) -> pl.Series:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from pathways.consistency import HOURS_A_MONTH
 from pathways.synth import assumptions, chance
 from pathways.synth.histories import HAS_BELOW, LEVELS_KNOWN, TIMES
 from pathways.synth.signs import WHERE
@@ -83,6 +84,7 @@ class Repairs:
         since = pl.col(TIMES[0])
         yield _at_most("course.pain_free_months", since.floor())
         yield _at_most("course.symptom_months", since.ceil())
+        yield _at_most("course.hours_to_onset", (since * HOURS_A_MONTH).floor())
         yield _at_most("exam.sij_tests_positive", pl.col("exam.sij_tests_done"))
         for modality in self.base.catalogue.modalities:
             yield _at_most(f"{modality}.months_ago", since)

@@ -93,7 +93,7 @@ class Bench:
         if columns is None:
             message = "cases that are read one by one have a reader of their own"
             raise TypeError(message)
-        return Understanding(self.intake.base.vocabulary, columns)
+        return Understanding(self.intake.base, columns)
 
     def judged(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the results of cases, with the columns that say which they are."""

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from pathways.cohort.mapping import stated
+from pathways.consistency import impossible
 from rules.engines.columnar import column_type
 
 
@@ -24,6 +25,13 @@ def random_facts(base, generator, share):
             number = round(generator.uniform(fact.min, fact.max), generator.choice([0, 1]))
             number = min(max(number, fact.min), fact.max)
             facts[name] = int(number) if number == int(number) else number
+    return facts
+
+
+def possible(facts, base):
+    """The facts without those that cannot be true together with others."""
+    while problems := impossible(facts, base):
+        facts = {name: value for name, value in facts.items() if name != problems[0].place}
     return facts
 
 
@@ -59,7 +67,8 @@ def cases(base):
     generator = random.Random(7)
     made = [random_facts(base, generator, 0.7) for _ in range(60)]
     few = [{name: facts[name] for name in COLUMNS if name in facts} for facts in made]
-    return [few[generator.randrange(len(few))] | {"person.age": 18 + n % 73} for n in range(3000)]
+    drawn = (few[generator.randrange(len(few))] | {"person.age": 18 + n % 73} for n in range(3000))
+    return [possible(facts, base) for facts in drawn]
 
 
 @pytest.fixture(scope="session")

@@ -7,11 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pathways.cohort.mapping import Columns, Mapping, Reading, read_mapping, sort_columns
+from pathways.cohort.sampling import facts_of as known
 from pathways.cohort.screening import IdentifyingError
 from pathways.cohort.understanding import Understanding
+from pathways.consistency import constrained, impossible
 from pathways.values import Values
 from rules.problems import CaseError
-from tests.strategies import spoiled
+from tests.strategies import facts_of, spoiled
 
 AGE, FUSION, WHERE, CRP = "person.age", "surgery.fusion", "pain.predominant", "labs.crp"
 
@@ -19,7 +21,7 @@ AGE, FUSION, WHERE, CRP = "person.age", "surgery.fusion", "pain.predominant", "l
 def read(base, raw, mapping=None, keep=(), drop=()):
     columns = sort_columns(raw.columns, base.vocabulary, mapping or Mapping(), keep, drop)
     rows = pl.Series(range(1, raw.height + 1))
-    return Understanding(base.vocabulary, columns).read(raw, rows, "a.csv")
+    return Understanding(base, columns).read(raw, rows, "a.csv")
 
 
 def one(base, fact, value):
@@ -81,6 +83,27 @@ def test_text_means_the_same_as_in_a_case_file(base, name, text):
     else:
         assert not found.refused
         assert found.frame[name].to_list() == [None if value is None else value]
+
+
+@given(data=st.data())
+@settings(max_examples=60)
+def test_facts_that_cannot_be_true_together_go_to_quarantine_as_a_case_file_is_refused(base, data):
+    some = {name: base.vocabulary[name] for name in sorted(constrained(base))}
+    cases = data.draw(st.lists(facts_of(some, most=12), min_size=1, max_size=8))
+    raw = pl.DataFrame({name: [case.get(name) for case in cases] for name in some}, strict=False)
+    understood = read(base, raw)
+    wrong = {row: [(p.place, p.message) for p in impossible(case, base)] for row, case in enumerate(cases, 1)}
+    told = {row: [(r.column, r.reason) for r in understood.refused if r.row == row] for row in wrong}
+    assert told == wrong
+    assert [known(row) for row in understood.frame.drop("row").iter_rows(named=True)] == [
+        dict(sorted(case.items())) for row, case in enumerate(cases, 1) if not wrong[row]
+    ]
+
+
+def test_what_cannot_be_is_told_with_the_name_of_its_column_there(base):
+    mapping = Mapping({"weakest": Reading("exam.motor_grade"), "weak": Reading("exam.motor_deficit")})
+    raw = pl.DataFrame({"weakest": [5, 4, 3], "weak": ["yes", "yes", "no"]})
+    assert [(r.row, r.column) for r in read(base, raw, mapping).refused] == [(1, "weak"), (3, "weak")]
 
 
 def test_only_the_rows_with_something_wrong_are_left_out_and_each_wrong_value_is_told(base):

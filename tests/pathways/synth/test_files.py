@@ -32,11 +32,9 @@ def test_every_form_says_the_same(base, cohort, tmp_path):
         assert all(rows[name].null_count() == rows.height for name in missing), form
         names = [name for name in rows.columns if name not in missing]
         columns = sort_columns(names, base.vocabulary, Mapping(), keep=(), drop=ABOUT)
-        understood = Understanding(base.vocabulary, columns).read(
-            frame.select(names), pl.int_range(1, 201, eager=True), "x"
-        )
+        understood = Understanding(base, columns).read(frame.select(names), pl.int_range(1, 201, eager=True), "x")
         assert not understood.refused, form
-        wanted = Understanding(base.vocabulary, columns).read(rows.select(names), pl.int_range(1, 201, eager=True), "x")
+        wanted = Understanding(base, columns).read(rows.select(names), pl.int_range(1, 201, eager=True), "x")
         facts = [name for name in names if name not in ABOUT]
         assert understood.frame.select(facts).equals(wanted.frame.select(facts)), form
 

@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+from pathways.cohort.contradicting import impossible_rows
 from pathways.cohort.judging import CohortJudge
 from pathways.synth import MARK, TRUE_CAUSE, cohort, pieces
 from pathways.synth.rows import Rows
@@ -81,6 +82,10 @@ class TestPossible:
         assert (cohort["months_since_fusion"] >= since).fill_null(True).all()
         assert (cohort["person.age"] - cohort["months_since_first_surgery"] / 12 >= 17.8).all()
         assert cohort.filter(since > 3)["course.hours_to_onset"].is_null().all()
+
+    def test_nothing_contradicts_anything_else(self, base, cohort):
+        assert [problem for _, problem in impossible_rows(cohort, base)] == []
+        assert (cohort["course.hours_to_onset"] <= cohort["months_since_surgery"] * 730.5).fill_null(True).all()
 
     def test_more_sacroiliac_tests_are_never_positive_than_done(self, cohort):
         assert (cohort["exam.sij_tests_positive"] <= cohort["exam.sij_tests_done"]).fill_null(True).all()

@@ -1,0 +1,51 @@
+"""Rows whose facts cannot be true together: found by the column, told as for a single case."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from pathways.cohort.sampling import facts_of
+from pathways.consistency import LIMITS, WORDS, constraints, impossible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rules.problems import Problem
+    from rules.rulebase import RuleBase
+
+
+def impossible_rows(frame: pl.DataFrame, base: RuleBase) -> Iterator[tuple[int, Problem]]:
+    """Yield the place of each row of a table of facts that cannot be true together, with each problem of it."""
+    at = impossible_at(frame, base)
+    known = frame.select(name for name in frame.columns if name in base.vocabulary)[at]
+    for place, row in zip(at, known.iter_rows(named=True), strict=True):
+        for problem in impossible(facts_of(row), base):
+            yield place, problem
+
+
+def impossible_at(frame: pl.DataFrame, base: RuleBase) -> pl.Series:
+    """Return the places of the rows whose facts cannot be true together."""
+    told = list(_told(frozenset(frame.columns), base))
+    if not told:
+        return pl.Series(dtype=pl.UInt32)
+    return frame.select(reduce(or_, told).alias("at"))["at"].arg_true()
+
+
+def _told(columns: frozenset[str], base: RuleBase) -> Iterator[pl.Expr]:
+    """Yield what may be impossible in such a table, never null."""
+    needs, conflicts = constraints(base)
+    for limit in LIMITS:
+        if columns.issuperset(limit.facts):
+            yield limit.exceeded(*map(pl.col, limit.facts)).fill_null(value=False)
+    for name, need in needs.items():
+        if name in columns and need in columns and need in WORDS:
+            there = pl.col(name) if base.vocabulary[name].type == "yes_no" else pl.col(name) != 0
+            yield (there & ~pl.col(need)).fill_null(value=False)
+    for name, others in conflicts.items():
+        present = [pl.col(other) for other in others if other in columns]
+        if name in columns and present:
+            yield (pl.col(name) & reduce(or_, present)).fill_null(value=False)
