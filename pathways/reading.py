@@ -60,6 +60,7 @@ IDENTIFIERS = frozenset(
         "history",
     ]
 )
+LUMBAR = 5  # vertebrae, unless said otherwise
 TOP = {"case_id", *LISTS}
 STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
@@ -160,14 +161,13 @@ class _Builder:
     def content(self, data: dict[str, Any]) -> dict[str, Any]:
         parts = Parts(self.base, self.values, self.problems)
         content: dict[str, Any] = {"facts": {}}
-        person = data.get("person")
-        lumbar = person.get("lumbar_vertebrae") if isinstance(person, dict) else None
+        lumbar = self._lumbar(data.get("person"))
         for name, value in data.items():
             key = str(name)
             if key == "case_id":
                 self._case_id(value, content)
             elif key in LISTS:
-                content[key] = parts.read(key, value, lumbar if lumbar in (4, 5, 6) else 5)
+                content[key] = parts.read(key, value, lumbar)
             elif key in self.sections:
                 self._section(key, value, content["facts"])
             elif "." in key and key in self.base.vocabulary:
@@ -178,6 +178,15 @@ class _Builder:
             message = "at least one lumbar operation is wanted: Spinepath is for pain after lumbar spine surgery"
             self.problems.append(Problem("surgery", message))
         return content
+
+    def _lumbar(self, person: object) -> int:
+        """Return how many lumbar vertebrae levels are read with; what is wrong there is told where the fact is read."""
+        written = person.get("lumbar_vertebrae") if isinstance(person, dict) else None
+        fact = self.base.vocabulary.get("person.lumbar_vertebrae")
+        if written is None or fact is None:
+            return LUMBAR
+        read = Values(self.base.vocabulary, []).read(fact, written, "")
+        return int(read or LUMBAR)
 
     def _case_id(self, value: object, content: dict[str, Any]) -> None:
         if isinstance(value, DateLike):
@@ -191,7 +200,7 @@ class _Builder:
         if not isinstance(value, dict):
             self.problems.append(Problem(section, f"a mapping of facts is wanted, not {_short(value)}"))
             return
-        known = _asked(self.base)[section]
+        known = asked(self.base)[section]
         for key, inner in value.items():
             fact = known.get(key)
             if fact is not None and is_plain(fact, inner):
@@ -237,7 +246,7 @@ class _Builder:
 
 
 @lru_cache(maxsize=8)
-def _asked(base: RuleBase) -> dict[str, dict[str, Fact]]:
+def asked(base: RuleBase) -> dict[str, dict[str, Fact]]:
     """Return the facts that a case may state, by section and by their name there."""
     asked: dict[str, dict[str, Fact]] = {section: {} for section in base.catalogue.sections}
     for name, fact in base.vocabulary.items():

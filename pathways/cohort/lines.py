@@ -12,9 +12,11 @@ import polars as pl
 from pydantic_core import from_json
 
 from pathways.cohort import screening, sources
+from pathways.cohort.contradicting import impossible_at
 from pathways.cohort.csvfile import text_lines
-from pathways.cohort.gathering import Gathered
+from pathways.cohort.gathering import Facts, Gathered
 from pathways.cohort.mapping import CASE_ID, Mapping, sort_columns, strangers
+from pathways.cohort.recall import Recall
 from pathways.cohort.understanding import FILE, ROW, Refusal, Understanding, Understood
 from pathways.facts import split_facts
 from pathways.reading import build_facts, read_case_file
@@ -62,6 +64,7 @@ class CaseReader:
         self.mapping = mapping
         self.keep = (*keep, *mapping.keep)
         self.drop = frozenset((*drop, *mapping.drop))
+        self._recall = Recall(base)
 
     def read(self, source: Source, piece: Piece) -> Understood:
         """Read a piece of a source."""
@@ -77,18 +80,32 @@ class CaseReader:
         flat: dict[int, dict[str, Any]] = {}
         nested = Gathered()
         for row, line in lines.iter_rows():
-            content = _object(line, row, refused)
+            content = self._object(line, row, refused)
             if content is None:
                 continue
-            for name in self.drop.intersection(content):
-                del content[name]
             if self._is_flat(content):
                 flat[row] = content
             else:
                 self._nested(content, row, file, refused, nested)
-        found = Understood(nested.frame(self.base.vocabulary, file), len(nested.rows), refused)
-        found.rows += len({refusal.row for refusal in refused})
+        frame = nested.frame(self.base.vocabulary, file)
+        impossible = frame[ROW][impossible_at(frame, self.base)]
+        for row, line in lines.filter(lines[ROW].is_in(impossible.implode())).iter_rows():
+            content = self._object(line, row, refused) or {}
+            self._about(content)
+            self._as_file(content, row, file, refused)
+        refused.sort(key=lambda refusal: refusal.row)
+        bad = pl.Series([refusal.row for refusal in refused], dtype=pl.Int64)
+        frame = frame.filter(~frame[ROW].is_in(bad.implode()))
+        found = Understood(frame, frame.height + bad.n_unique(), refused)
         return _joined(found, self._flat(flat, file)) if flat else found
+
+    def _object(self, line: str, row: int, refused: list[Refusal]) -> dict[str, Any] | None:
+        """Return what a line says, but for what is to be dropped."""
+        content = _object(line, row, refused)
+        if content is not None:
+            for name in self.drop.intersection(content):
+                del content[name]
+        return content
 
     def _is_flat(self, content: dict[str, Any]) -> bool:
         return NESTED.isdisjoint(map(type, content.values()))
@@ -104,17 +121,29 @@ class CaseReader:
         return Understanding(self.base, columns).read(frame, rows, file)
 
     def _nested(self, content: dict[str, Any], row: int, file: str, refused: list[Refusal], gathered: Gathered) -> None:
+        about = self._about(content)
+        told = self._recall.read(content) or self._as_file(content, row, file, refused)
+        if told is not None:
+            gathered.add(row, *told, about)
+
+    def _about(self, content: dict[str, Any]) -> dict[str, str | None]:
+        """Return what says which case it is; take out what a case file has no place for."""
         foreign = [name for name in self.keep if name in content and name not in self.base.vocabulary]
         about = {name: _text(content.pop(name)) for name in foreign}
-        named = content.get(CASE_ID) is not None
+        if content.get(CASE_ID) is not None:
+            about[CASE_ID] = str(content[CASE_ID])
+        return about
+
+    def _as_file(
+        self, content: dict[str, Any], row: int, file: str, refused: list[Refusal]
+    ) -> tuple[Facts, list[Facts]] | None:
+        """Read a case as a case file is read; return its own facts, and those alike in others, if nothing is wrong."""
         try:
-            case, own, shared = build_facts(content, self.base, name=file)
+            _, own, shared = build_facts(content, self.base, name=file)
         except CaseError as error:
             refused.extend(_refusals(error.problems, row, file))
-            return
-        if named:
-            about[CASE_ID] = case.case_id
-        gathered.add(row, own, shared, about)
+            return None
+        return own, [shared]
 
     def _case_files(self, paths: Sequence[Path], first_row: int) -> Understood:
         refused: list[Refusal] = []
@@ -125,7 +154,8 @@ class CaseReader:
             except CaseError as error:
                 refused.extend(_refusals(error.problems, row, str(path)))
                 continue
-            cases.add(row, *split_facts(case, self.base), {CASE_ID: case.case_id, FILE: str(path)})
+            own, shared = split_facts(case, self.base)
+            cases.add(row, own, [shared], {CASE_ID: case.case_id, FILE: str(path)})
         return Understood(cases.frame(self.base.vocabulary, ""), len(paths), refused)
 
 
