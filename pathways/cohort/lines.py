@@ -14,7 +14,7 @@ from pydantic_core import from_json
 from pathways.cohort import screening, sources
 from pathways.cohort.contradicting import impossible_at
 from pathways.cohort.csvfile import text_lines
-from pathways.cohort.gathering import Facts, Gathered
+from pathways.cohort.gathering import Gathered
 from pathways.cohort.mapping import CASE_ID, Mapping, sort_columns, strangers
 from pathways.cohort.recall import Recall
 from pathways.cohort.understanding import FILE, ROW, Refusal, Understanding, Understood
@@ -90,9 +90,7 @@ class CaseReader:
         frame = nested.frame(self.base.vocabulary, file)
         impossible = frame[ROW][impossible_at(frame, self.base)]
         for row, line in lines.filter(lines[ROW].is_in(impossible.implode())).iter_rows():
-            content = self._object(line, row, refused) or {}
-            self._about(content)
-            self._as_file(content, row, file, refused)
+            refused.extend(self._contradictions(self._object(line, row, refused) or {}, row, file))
         refused.sort(key=lambda refusal: refusal.row)
         bad = pl.Series([refusal.row for refusal in refused], dtype=pl.Int64)
         frame = frame.filter(~frame[ROW].is_in(bad.implode()))
@@ -122,9 +120,12 @@ class CaseReader:
 
     def _nested(self, content: dict[str, Any], row: int, file: str, refused: list[Refusal], gathered: Gathered) -> None:
         about = self._about(content)
-        told = self._recall.read(content) or self._as_file(content, row, file, refused)
-        if told is not None:
-            gathered.add(row, *told, about)
+        try:
+            own, shared = self._recall.read(content, file)
+        except CaseError as error:
+            refused.extend(_refusals(error.problems, row, file))
+        else:
+            gathered.add(row, own, shared, about)
 
     def _about(self, content: dict[str, Any]) -> dict[str, str | None]:
         """Return what says which case it is; take out what a case file has no place for."""
@@ -134,16 +135,14 @@ class CaseReader:
             about[CASE_ID] = str(content[CASE_ID])
         return about
 
-    def _as_file(
-        self, content: dict[str, Any], row: int, file: str, refused: list[Refusal]
-    ) -> tuple[Facts, list[Facts]] | None:
-        """Read a case as a case file is read; return its own facts, and those alike in others, if nothing is wrong."""
+    def _contradictions(self, content: dict[str, Any], row: int, file: str) -> list[Refusal]:
+        """Return what is wrong with a case in which facts cannot be true together."""
+        self._about(content)
         try:
-            _, own, shared = build_facts(content, self.base, name=file)
+            build_facts(content, self.base, name=file)
         except CaseError as error:
-            refused.extend(_refusals(error.problems, row, file))
-            return None
-        return own, [shared]
+            return _refusals(error.problems, row, file)
+        return []
 
     def _case_files(self, paths: Sequence[Path], first_row: int) -> Understood:
         refused: list[Refusal] = []

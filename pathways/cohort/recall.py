@@ -1,51 +1,55 @@
 """Reading nested cases by what was met before: the same operations, studies, treatments or blocks say the same facts.
 
-Each list of a case is read once, as in a case file, and what it says is remembered for all cases that have the same.
-Months differ from case to case, but beside the numbers themselves only their order counts: a list is remembered with
-ranks in their place. Whatever is unusual or wrong is left to the reading of case files, which also tells what is wrong.
+A case with lists that are new is read as a case file is, and what its lists say is remembered for all cases that have
+one of them, too. Months differ from case to case, but beside the numbers themselves only their order counts: a list is
+remembered with ranks in their place. Whatever is unusual or wrong is read as a case file is, which tells what is wrong.
 """
 
 from __future__ import annotations
 
 import marshal
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pathways.case import CASE_ID as CASE_ID_PATTERN
 from pathways.parts import MONTHS
 from pathways.reading import LISTS, asked, build_facts
-from pathways.values import Values, is_plain, tidy
-from rules.problems import CaseError, Problem
+from pathways.values import Values, is_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from rules.language import Value
+    from rules.problems import Problem
     from rules.rulebase import RuleBase
 
 Facts = dict[str, "Value"]
 Entries = list[dict[str, Any]]
-MOST = 10_000  # lists of a kind that are remembered
+MOST = 20_000  # lists that are remembered
+TRIAL = 10_000  # cases
 NEUTRAL_ID = re.compile(CASE_ID_PATTERN)
-WHEN, SINCE = "months_ago", "months_since_"
-SOME: dict[str, Any] = {"surgery": [{}]}  # an operation of which nothing is known
+WHEN = "months_ago"
 MAPPING = frozenset((dict,))
 FORMAT = 2  # of marshal: the last in which the same content is always the same bytes
 
 
 class Told(NamedTuple):
-    """What a list says: facts, and which facts are the months of which rank."""
+    """What a list says: facts, which others are the months of which rank, and what the kinds of operations say."""
 
     facts: Facts
-    months: tuple[tuple[str, int], ...] = ()
+    months: tuple[tuple[str, int], ...]
+    kinds: Facts
 
 
-NOTHING = Told({})
+class Lists(NamedTuple):
+    """The lists of a case as they are remembered, by which of LISTS it is, and the months that stand as ranks there."""
+
+    keys: dict[int, bytes]
+    months: list[Any]
 
 
 class Recall:
-    """Remembers what the lists of nested cases say."""
+    """Reads nested cases, and remembers what their lists say."""
 
     def __init__(self, base: RuleBase) -> None:
         """Remember nothing yet."""
@@ -53,23 +57,35 @@ class Recall:
         self._asked = asked(base)
         self._problems: list[Problem] = []
         self._values = Values(base.vocabulary, self._problems)
-        self._surgery = lru_cache(MOST)(self._read_surgery)
-        self._imaging = lru_cache(MOST)(self._read_imaging)
-        self._others = lru_cache(MOST)(self._read_others)
+        self._memory: dict[bytes, Told] = {}
+        self._list_of = dict(_list_of(base))
+        self._cases = self._recalled = 0
 
-    def read(self, content: dict[str, Any]) -> tuple[Facts, list[Facts]] | None:
-        """Return what a case says: all that stands outside its lists, and then what each list says, not to be changed.
+    def read(self, content: dict[str, Any], name: str) -> tuple[Facts, list[Facts]]:
+        """Return a case's own facts, and those it has alike with other cases, which are not to be changed.
 
-        None if it must be read as a case file. Facts that cannot be true together are not looked for across lists.
+        Raises CaseError with every problem found; but facts of different lists that cannot be true together are not
+        always found.
         """
-        own = self._sections(content)
-        if own is None or not _is_neutral(content.get("case_id")):
-            return None
-        told = self._lists(content, own)
-        return None if told is None else (own, told)
+        own = self._sections(content) if self._pays() else None
+        lists = self._lists(content, own) if own is not None else None
+        self._cases += 1
+        if own is not None and lists is not None:
+            told = {number: self._memory.get(key) for number, key in lists.keys.items()}
+            if None not in told.values():
+                self._recalled += 1
+                return own, _recalled(told, lists.months, own)  # type: ignore[arg-type]
+        _, own, shared = build_facts(content, self._base, name=name)
+        if lists is not None:
+            self._remember(lists, own, shared)
+        return own, [shared]
+
+    def _pays(self) -> bool:
+        """Are there enough cases whose lists were all met before? To look for them costs a third of what each saves."""
+        return self._cases < TRIAL or self._recalled > self._cases // 4
 
     def _sections(self, content: dict[str, Any]) -> Facts | None:
-        """Return the facts outside the lists; None if anything is wrong."""
+        """Return the facts outside the lists; None if anything is wrong or unusual."""
         self._problems.clear()
         own: Facts = {}
         for name, value in content.items():
@@ -87,62 +103,67 @@ class Recall:
                 meant = written if is_plain(fact, written) else self._values.read(fact, written, "")
                 if meant is not None:
                     own[fact.id] = meant
-        return None if self._problems else own
+        return None if self._problems or not _is_neutral(content.get("case_id")) else own
 
-    def _lists(self, content: dict[str, Any], own: Facts) -> list[Facts] | None:
-        """Return what each list says, and add the months to the case's own facts; None if anything is wrong."""
+    def _lists(self, content: dict[str, Any], own: Facts) -> Lists | None:
+        """Return the lists of a case; None if anything is unusual."""
         surgery, imaging = _entries(content.get("surgery")), _entries(content.get("imaging"))
-        lumbar = content["person"].get("lumbar_vertebrae") if "person" in content else None
-        if surgery is None or imaging is None or (lumbar is not None and lumbar.__class__ is not int):
+        if surgery is None or imaging is None:
             return None
-        months = _months([*surgery, *imaging])
-        if months is None:
+        operated, seen = self._when(surgery), self._when(imaging)
+        if self._problems:
             return None
-        surgery, imaging = _ranked(surgery, months), _ranked(imaging, months)
-        found = [self._surgery(marshal.dumps(surgery, FORMAT), lumbar), NOTHING, NOTHING, NOTHING]
-        if imaging:
+        months = sorted({ago for ago in (*operated, *seen) if ago is not None})
+        surgery, lumbar = _ranked(surgery, operated, months), own.get("person.lumbar_vertebrae")
+        keys = {0: marshal.dumps((surgery, lumbar), FORMAT)}
+        if imaging:  # is judged by where the operations and the pain were
             where = [(entry.get("levels"), entry.get(WHEN)) for entry in surgery]
             pain = own.get("pain.side"), own.get("pain.root")
-            found[1] = self._imaging(marshal.dumps((where, imaging, pain), FORMAT), lumbar)
+            keys[1] = marshal.dumps((_ranked(imaging, seen, months), where, pain, lumbar), FORMAT)
         for number, name in enumerate(LISTS[2:], 2):
             if content.get(name) is not None:
-                found[number] = self._others(name, marshal.dumps(content[name], FORMAT))
-        facts = []
-        for told in found:
-            if told is None:
-                return None
-            for name, rank in told.months:
-                own[name] = months[rank]
-            facts.append(told.facts)
-        return facts
+                keys[number] = marshal.dumps((name, content[name]), FORMAT)
+        return Lists(keys, months)
 
-    def _read_surgery(self, written: bytes, lumbar: int | None) -> Told | None:
-        return self._told({"surgery": marshal.loads(written)}, lumbar, ("surgery", "index"))
+    def _when(self, entries: Entries) -> list[Any]:
+        """Return how many months ago each was; None where that is not known."""
+        return [self._values.read(MONTHS, entry.get(WHEN), "") for entry in entries]
 
-    def _read_imaging(self, written: bytes, lumbar: int | None) -> Told | None:
-        """Read studies, which depend on the levels and times of the operations, and on where the pain is."""
-        where, imaging, (side, root) = marshal.loads(written)
-        surgery = [{"levels": levels, WHEN: months} for levels, months in where]
-        content = {"surgery": surgery, "imaging": imaging, "pain": {"side": side, "root": root}}
-        return self._told(content, lumbar, tuple(self._base.catalogue.modalities))
+    def _remember(self, lists: Lists, own: Facts, shared: Facts) -> None:
+        """Remember what the lists of a case without problems say."""
+        facts: dict[int, Facts] = {number: {} for number in lists.keys}
+        months: dict[int, list[tuple[str, int]]] = {number: [] for number in lists.keys}
+        for name, value in own.items():
+            number, is_when = self._list_of.get(name, (-1, False))
+            if is_when:
+                months[number].append((name, lists.months.index(value)))
+            elif number in facts:
+                facts[number][name] = value
+        for number, key in lists.keys.items():
+            if len(self._memory) >= MOST:
+                del self._memory[next(iter(self._memory))]
+            self._memory[key] = Told(facts[number], tuple(months[number]), shared if number == 0 else {})
 
-    def _read_others(self, name: str, written: bytes) -> Told | None:
-        return self._told({**SOME, name: marshal.loads(written)}, None, (name,))
 
-    def _told(self, content: dict[str, Any], lumbar: int | None, sections: Sequence[str]) -> Told | None:
-        """Return what part of a case says in some sections, months as ranks; None if anything is wrong with it."""
-        try:
-            _, own, shared = build_facts({**content, "person": {"lumbar_vertebrae": lumbar}}, self._base)
-        except CaseError:
-            return None
-        facts, months = {}, []
-        for name, value in {**own, **shared}.items():
-            section, _, last = name.partition(".")
-            if (last == WHEN and section in sections) or (section.startswith(SINCE) and "surgery" in sections):
-                months.append((name, int(value)))
-            elif section in sections:
-                facts[name] = value
-        return Told(facts, tuple(months))
+def _list_of(base: RuleBase) -> Iterable[tuple[str, tuple[int, bool]]]:
+    """Yield which of LISTS says a fact, and whether the fact is how many months ago something was."""
+    sections = {"surgery": 0, "index": 0, **dict.fromkeys(base.catalogue.modalities, 1), "treatments": 2, "blocks": 3}
+    for name in base.vocabulary:
+        section, _, last = name.partition(".")
+        if section in sections:
+            yield name, (sections[section], last == WHEN)
+        elif section.startswith("months_since_"):
+            yield name, (0, True)
+
+
+def _recalled(told: dict[int, Told], months: list[Any], own: Facts) -> list[Facts]:
+    """Return what lists say that were met before, and add the months to the case's own facts."""
+    facts: list[Facts] = [told[0].kinds, {}, {}, {}, {}]
+    for number, one in told.items():
+        for name, rank in one.months:
+            own[name] = months[rank]
+        facts[number + 1] = one.facts
+    return facts
 
 
 def _is_neutral(case_id: object) -> bool:
@@ -156,22 +177,10 @@ def _entries(value: object) -> Entries | None:
     return value if isinstance(value, list) and MAPPING.issuperset(map(type, value)) else None
 
 
-def _months(entries: Entries) -> list[int | float] | None:
-    """Return all that is said of how many months ago something was, in order; None if that must be interpreted."""
-    found = set()
-    for entry in entries:
-        months = entry.get(WHEN)
-        if months is not None:
-            if months.__class__ not in (int, float) or MONTHS.problem_with(months):
-                return None
-            found.add(tidy(months))
-    return sorted(found)
-
-
-def _ranked(entries: Entries, months: list[int | float]) -> Entries:
+def _ranked(entries: Entries, when: list[Any], months: list[Any]) -> Entries:
     """Return entries with ranks in place of months."""
     if not months:
         return entries
     return [
-        {**entry, WHEN: months.index(tidy(entry[WHEN]))} if entry.get(WHEN) is not None else entry for entry in entries
+        entry if ago is None else {**entry, WHEN: months.index(ago)} for entry, ago in zip(entries, when, strict=True)
     ]

@@ -45,16 +45,25 @@ def repeated(path: Path, times: int) -> Path:
 
 
 def nested_lines(folder: Path, lines: int) -> Path:
-    """Return JSON Lines of nested case files: the library's cases over and over, each time with another age."""
+    """Return JSON Lines of nested case files: the library's cases over and over, at another age and other times."""
     path = folder / "nested.jsonl"
     texts = [(library.FOLDER / f"{name}.yaml").read_text(encoding="utf-8") for name in library.names()]
     cases: list[dict[str, Any]] = [yaml.safe_load(text)["case"] for text in texts]
     with path.open("w", encoding="utf-8") as file:
         for number in range(lines):
             case = cases[number % len(cases)]
-            person = {**case.get("person", {}), "age": 60 + number // len(cases) % 30}
-            file.write(json.dumps({**case, "person": person}) + "\n")
+            again = number // len(cases)
+            changed = {"person": {**case.get("person", {}), "age": 60 + again % 30}}
+            for name in ("surgery", "imaging"):
+                changed[name] = [_later(entry, again % 997 / 10) for entry in case.get(name, [])]
+            file.write(json.dumps({**case, **changed}) + "\n")
     return path
+
+
+def _later(entry: dict[str, Any], months: float) -> dict[str, Any]:
+    """Return an operation or a study so many months longer ago."""
+    ago = entry.get("months_ago")
+    return {**entry, "months_ago": round(ago + months, 3)} if isinstance(ago, (int, float)) else entry
 
 
 def standings(path: Path, result: Path, base: RuleBase) -> None:
