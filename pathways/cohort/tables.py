@@ -28,9 +28,11 @@ MANY_ROWS, MOST_ROWS_A_BYTE = 1_000_000, 100
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Turn what Polars says of a damaged file into an error of ours."""
+    """Turn what Polars says of a damaged file, or one that grew shorter meanwhile, into an error of ours."""
     try:
         yield
+    except OSError as error:
+        raise CaseError(f"{path} cannot be read", [Problem("", f"damaged: {error.strerror or error}")]) from None
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         first = str(error).strip().splitlines()
         raise CaseError(f"{path} cannot be read", [Problem("", f"damaged: {first[0] if first else error}")]) from None
