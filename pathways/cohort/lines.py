@@ -17,7 +17,7 @@ from pathways.cohort.csvfile import text_lines
 from pathways.cohort.gathering import Gathered
 from pathways.cohort.mapping import CASE_ID, Mapping, sort_columns, strangers
 from pathways.cohort.recall import Recall
-from pathways.cohort.understanding import FILE, ROW, Refusal, Understanding, Understood
+from pathways.cohort.understanding import FILE, ROW, Refusal, Understanding, Understood, without
 from pathways.facts import split_facts
 from pathways.reading import build_facts, read_case_file
 from rules.problems import CaseError, Problem
@@ -92,9 +92,8 @@ class CaseReader:
         for row, line in lines.filter(lines[ROW].is_in(impossible.implode())).iter_rows():
             refused.extend(self._contradictions(self._object(line, row, refused) or {}, row, file))
         refused.sort(key=lambda refusal: refusal.row)
-        bad = pl.Series([refusal.row for refusal in refused], dtype=pl.Int64)
-        frame = frame.filter(~frame[ROW].is_in(bad.implode()))
-        found = Understood(frame, frame.height + bad.n_unique(), refused)
+        frame = without(refused, frame)
+        found = Understood(frame, frame.height + len({refusal.row for refusal in refused}), refused)
         return _joined(found, self._flat(flat, file)) if flat else found
 
     def _object(self, line: str, row: int, refused: list[Refusal]) -> dict[str, Any] | None:

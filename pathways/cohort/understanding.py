@@ -92,7 +92,7 @@ class Understanding:
         names = {reading.fact: name for name, reading in self.columns.readings.items()}
         for at, problem in impossible_rows(frame, self.base):
             refused.append(Refusal(rows[at], names[problem.place], "", problem.message))
-        return Understood(_without(refused, frame), raw.height, sorted(refused, key=lambda refusal: refusal.row))
+        return Understood(without(refused, frame), raw.height, sorted(refused, key=lambda refusal: refusal.row))
 
     def _fact(self, series: pl.Series, reading: Reading, place: Place, refused: list[Refusal]) -> pl.Series:
         fact = self.vocabulary[reading.fact]
@@ -224,9 +224,9 @@ def _as_text(series: pl.Series) -> pl.Series:
     return series.cast(pl.String, strict=False)
 
 
-def _without(refused: list[Refusal], frame: pl.DataFrame) -> pl.DataFrame:
+def without(refused: list[Refusal], frame: pl.DataFrame) -> pl.DataFrame:
     """Return the rows in which nothing is wrong."""
     if not refused:
         return frame
-    bad = pl.DataFrame({ROW: pl.Series([refusal.row for refusal in refused], dtype=pl.Int64).unique()})
-    return frame.join(bad, on=ROW, how="anti", maintain_order="left")
+    bad = pl.Series([refusal.row for refusal in refused], dtype=pl.Int64)
+    return frame.filter(~frame[ROW].is_in(bad.implode()))
