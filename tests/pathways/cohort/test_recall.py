@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pathways import library
+from pathways.cohort import recall
 from pathways.cohort.lines import CaseReader
 from pathways.cohort.mapping import Mapping
 from pathways.cohort.sampling import facts_of
@@ -82,7 +83,10 @@ def stopped_by(case, base):
     return None
 
 
-def test_published_cases_met_again_say_the_same_and_their_own_ages(base):
+@pytest.mark.parametrize(("most", "trial"), [(20_000, 10_000), (3, 10_000), (20_000, 0)])
+def test_published_cases_met_again_say_the_same_and_their_own_ages(base, most, trial, monkeypatch):
+    monkeypatch.setattr(recall, "MOST", most)  # a small memory forgets
+    monkeypatch.setattr(recall, "TRIAL", trial)  # where nothing is met again, it is not looked for
     cases = [{**case, "person": {**case.get("person", {}), "age": age}} for age in (40, 71) for case in CASES]
     assert together(cases, base) == [one_by_one(case, base) for case in cases]
 
