@@ -19,7 +19,7 @@ from pathways.cohort.mapping import CASE_ID, Mapping, sort_columns, strangers
 from pathways.cohort.recall import Recall
 from pathways.cohort.understanding import FILE, ROW, Refusal, Understanding, Understood, without
 from pathways.facts import split_facts
-from pathways.reading import build_facts, read_case_file
+from pathways.reading import LISTS, build_facts, read_case_file
 from rules.problems import CaseError, Problem
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class CaseReader:
         self.mapping = mapping
         self.keep = (*keep, *mapping.keep)
         self.drop = frozenset((*drop, *mapping.drop))
+        self._known = {CASE_ID, *LISTS, *base.catalogue.sections, *base.vocabulary}  # what a case file may hold
         self._recall = Recall(base)
 
     def read(self, source: Source, piece: Piece) -> Understood:
@@ -128,6 +129,9 @@ class CaseReader:
 
     def _about(self, content: dict[str, Any]) -> dict[str, str | None]:
         """Return what says which case it is; take out what a case file has no place for."""
+        if self.only_facts:
+            for name in content.keys() - self._known:
+                del content[name]
         foreign = [name for name in self.keep if name in content and name not in self.base.vocabulary]
         about = {name: _text(content.pop(name)) for name in foreign}
         if content.get(CASE_ID) is not None:

@@ -222,3 +222,18 @@ def test_row_numbers_lead_back_to_the_row(parquet, expected, reasoner, base):
         assert {f"cause.{n}": s.name for n, s in judge(facts, reasoner).standings.items()}.items() <= row.items()
     with pytest.raises(CaseError, match="has no row 3001"):
         facts_of_row(str(parquet), 3001, base)
+
+
+def test_a_row_with_a_column_that_was_kept_can_be_asked_about(reasoner, base, tmp_path):
+    from pathways.cohort.onerow import facts_of_row
+
+    nested = {"case_id": "a", "visit": 1, "surgery": [{"procedure": "tlif", "months_ago": 12}], "person": {"age": 50}}
+    flat = {"case_id": "b", "visit": 2, "months_since_surgery": 700, "person.age": 50}
+    path = tmp_path / "cases.jsonl"
+    path.write_text("\n".join(json.dumps(line) for line in (nested, flat, {**flat, "months_since_surgery": 70})))
+    done = Run(Options((str(path),), tmp_path / "out.parquet", keep=("visit",)), reasoner).run()
+    assert (done.results, done.quarantined) == (2, 1)
+    assert facts_of_row(str(path), 1, base)[0]["surgery.fusion"] is True
+    assert facts_of_row(str(path), 3, base) == ({"months_since_surgery": 70, "person.age": 50}, "b")
+    with pytest.raises(CaseError, match="before the patient was born"):
+        facts_of_row(str(path), 2, base)
