@@ -87,7 +87,7 @@ def contradictions(
     never = [what for what in WORDS if shared.get(what) is False]
     found = [*_limits(own), *_needed(own, never, base), *_conflicts(own, base)]
     placed = [_at(problem, case, base) for problem in found if problem.place != FIRST]  # _order tells which operation
-    return [*_order(case), *_blocks(case), *placed]
+    return [*_order(case), *_not_done(case), *placed]
 
 
 def impossible(facts: Mapping[str, Value], base: RuleBase) -> list[Problem]:
@@ -129,9 +129,16 @@ def _order(case: Case) -> Iterator[Problem]:
         before = months
 
 
-def _blocks(case: Case) -> Iterator[Problem]:
+def _not_done(case: Case) -> Iterator[Problem]:
+    """Yield what is said of a study, a treatment or a block that was not done."""
+    for number, study in enumerate(case.imaging):
+        if not study.done and study.findings:
+            yield Problem(f"imaging[{number}].findings", "findings of a study that was not done cannot be")
+    for number, treatment in enumerate(case.treatments):
+        if not treatment.tried and (treatment.response or treatment.weeks):
+            yield Problem(f"treatments[{number}]", "a response to, or weeks of, a treatment not tried cannot be")
     for number, block in enumerate(case.blocks):
-        if block.count == 0 and block.relief_percent is not None:
+        if block.relief_percent is not None and not (block.done and block.count != 0):
             yield Problem(f"blocks[{number}]", "relief from no block cannot be")
 
 
