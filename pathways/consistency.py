@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pathways.facts import split_facts
+from pathways.values import PER_TIME
 from rules.problems import Problem
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ FREE, ONSET = "course.pain_free_months", "course.hours_to_onset"
 POSITIVE, DONE = "exam.sij_tests_positive", "exam.sij_tests_done"
 GRADE, DEFICIT = "exam.motor_grade", "exam.motor_deficit"
 YES, NO = True, False
-HOURS_A_MONTH = 730.5
+HOURS_A_MONTH = PER_TIME["hours"]
 
 
 class Limit(NamedTuple):

@@ -91,7 +91,7 @@ def test_what_was_told_before_changes_nothing(base, reasoner):
     assert again[::-1] == first
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_any_facts_give_an_assessment_that_follows_the_schema(reasoner, data):
     facts = data.draw(facts_of(reasoner.base.vocabulary, most=60))

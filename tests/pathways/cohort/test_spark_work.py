@@ -84,7 +84,7 @@ def of_text(number, start_, lines):
 CUTS = st.sets(st.integers(1, ROWS - 1), max_size=4)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(cuts=st.tuples(CUTS, CUTS), size=st.integers(1, ROWS), order=st.randoms())
 def test_blocks_and_batches_of_any_size_and_order_give_the_results_of_one_machine(cuts, size, order, local):
     blocks = {number: cut(local.lines(number), cuts[number - 1]) for number in (1, 2)}
