@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 CODE = ("*.py", "engines/*.py")
+MOST = 8  # snapshots that are kept
 
 
 def reasoner(folder: Path = KNOWLEDGE, overlays: Iterable[Path] = ()) -> Reasoner:
@@ -92,8 +93,8 @@ def _write(path: Path, content: object) -> None:
         with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123
             pickle.dump(content, file, pickle.HIGHEST_PROTOCOL)
         fresh.replace(path)
-        for old in path.parent.glob("*.snapshot"):
-            if old != path and len(list(path.parent.glob("*.snapshot"))) > 8:
-                old.unlink()
+        by_age = sorted(path.parent.glob("*.snapshot"), key=lambda snapshot: snapshot.stat().st_mtime)
+        for old in by_age[:-MOST]:
+            old.unlink()
     except OSError:
         return

@@ -143,10 +143,9 @@ class Intake:
         if FILE in self.about and FILE not in frame.columns:
             frame = frame.with_columns(pl.lit(source.name).alias(FILE))
         wanted = {**self.about, **{name: column_type(self.base.vocabulary[name]) for name in self.facts}}
-        return frame.select(
-            pl.col(name).cast(kind) if name in frame.columns else pl.lit(None, dtype=kind).alias(name)
-            for name, kind in wanted.items()
-        )
+        there = {series.name: series for series in frame.get_columns()}
+        nothing = pl.Series([None] * frame.height, dtype=pl.Null)
+        return pl.DataFrame([there.get(name, nothing).cast(kind).alias(name) for name, kind in wanted.items()])
 
     def changed(self) -> list[str]:
         """Return the files whose content is not any more what it was."""

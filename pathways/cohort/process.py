@@ -68,8 +68,10 @@ def serve() -> None:
     sent: queue.SimpleQueue[Any] = queue.SimpleQueue()
     with os.fdopen(os.dup(1), "wb") as answers, contextlib.suppress(BrokenPipeError):
         os.dup2(2, 1)  # whatever is printed goes to the errors
+        gc.disable()  # until the object is there
         threading.Thread(target=_listen, args=(sent,), daemon=True).start()
         content = sent.get()
+        gc.enable()
         while True:
             method, arguments = sent.get()
             answers.write(_answer(content, method, arguments))

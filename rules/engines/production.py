@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from rules.language import All, AnyOf, AtLeast, Compare, Condition, facts_in, normal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from rules.language import Value
 
@@ -59,15 +59,14 @@ class Plan:
 
 
 class Ruleset(NamedTuple):
-    """Rules as JSON text, and the facts that they name.
+    """Rules as JSON text, and the facts that they are told.
 
-    `words` are only asked whether they are a word, or yes or no; `matching` holds the answers that matter, as
+    Of facts that are only asked whether they are a word, or yes or no, `matching` holds the answers that matter, as
     `written`. Of the `others`, every value is told.
     """
 
     text: str
-    words: tuple[str, ...]
-    matching: frozenset[str]
+    matching: tuple[str, ...]
     others: tuple[str, ...]
 
 
@@ -123,10 +122,7 @@ class Network:
 
         self._engine = engine
         self._names, self._auxiliary = planned.names, planned.auxiliary
-        self._rulesets = [
-            [(engine.create_ruleset(f"spinepath{next(_numbers)}", ruleset.text), ruleset) for ruleset in rulesets]
-            for rulesets in planned.passes
-        ]
+        self._passes = [_Pass(engine, rulesets) for rulesets in planned.passes]
         self._case = 0
 
     def fire(self, facts: Mapping[str, str]) -> list[str]:
@@ -138,19 +134,44 @@ class Network:
         known = dict(facts)
         end = f'"id":"{self._case}","sid":"0"}}'
         fired: list[str] = []
-        for rulesets in self._rulesets:
+        for rulesets in self._passes:
             derived: dict[str, str] = {}
-            for handle, (_, words, matching, others) in rulesets:
-                message = [part for key in words if (part := known.get(key)) in matching]
-                message += [known[key] for key in others if key in known]
-                if message:
-                    for number in _matches(self._engine, handle, f"{{{''.join(message)}{end}"):
-                        if number in self._auxiliary:
-                            derived[f"r{number}"] = f'"r{number}":true,'
-                        else:
-                            fired.append(self._names[number])
+            for handle, message in rulesets.messages(known):
+                for number in _matches(self._engine, handle, f"{{{message}{end}"):
+                    if number in self._auxiliary:
+                        derived[f"r{number}"] = f'"r{number}":true,'
+                    else:
+                        fired.append(self._names[number])
             known.update(derived)
         return fired
+
+
+class _Pass:
+    """The rulesets that fire side by side, and which of them each fact is told."""
+
+    def __init__(self, engine: Any, rulesets: Iterable[Ruleset]) -> None:
+        self._handles: list[Any] = []
+        self._told_part: dict[str, list[int]] = {}  # by a fact with its value
+        self._told_fact: dict[str, list[int]] = {}
+        for at, (text, matching, others) in enumerate(rulesets):
+            self._handles.append(engine.create_ruleset(f"spinepath{next(_numbers)}", text))
+            for part in matching:
+                self._told_part.setdefault(part, []).append(at)
+            for fact in others:
+                self._told_fact.setdefault(fact, []).append(at)
+
+    def messages(self, known: Mapping[str, str]) -> Iterator[tuple[Any, str]]:
+        """Yield each ruleset that something is told, and what; in order, whatever order the facts have."""
+        messages: list[list[str]] = [[] for _ in self._handles]
+        for part in sorted(self._told_part.keys() & known.values()):
+            for at in self._told_part[part]:
+                messages[at].append(part)
+        for fact in sorted(self._told_fact.keys() & known.keys()):
+            for at in self._told_fact[fact]:
+                messages[at].append(known[fact])
+        for handle, message in zip(self._handles, messages, strict=True):
+            if message:
+                yield handle, "".join(message)
 
 
 def written(facts: Mapping[str, Value]) -> dict[str, str]:
@@ -197,10 +218,9 @@ def _rulesets(rules: list[tuple[str, Condition]]) -> list[Ruleset]:
 def _ruleset(rules: Mapping[str, Condition]) -> Ruleset:
     text = json.dumps({key: {"all": [{"m": _pattern(c)}]} for key, c in rules.items()}, ensure_ascii=False)
     compares = {compare for condition in rules.values() for path in _paths(condition) for compare in path}
-    facts = {compare.fact for compare in compares}
     others = {compare.fact for compare in compares if not _asks_a_word(compare)}
-    matching = frozenset(_part(compare.fact, compare.value) for compare in compares if compare.fact not in others)
-    return Ruleset(text, tuple(sorted(facts - others)), matching, tuple(sorted(others)))
+    matching = {_part(compare.fact, compare.value) for compare in compares if compare.fact not in others}
+    return Ruleset(text, tuple(sorted(matching)), tuple(sorted(others)))
 
 
 def _asks_a_word(compare: Compare) -> bool:

@@ -160,9 +160,12 @@ class Ready:
 
     def run(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the wanted columns for the rows of a frame."""
-        read = frame.lazy().select(expression.alias(str(register)) for register, expression in self.inputs).collect()
+        read = frame.select(expression.alias(str(register)) for register, expression in self.inputs)
         rows = min(SLICE, frame.height)
-        same = [(register, pl.repeat(value, rows, dtype=kind, eager=True)) for register, value, kind in self.constants]
+        same = [
+            (register, pl.Series([value], dtype=kind).new_from_index(0, rows))
+            for register, value, kind in self.constants
+        ]
         parts = [self._run(read.slice(at, rows), same, min(rows, frame.height - at)) for at in _starts(frame.height)]
         return pl.concat(parts, rechunk=True) if len(parts) > 1 else parts[0]
 
