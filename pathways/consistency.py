@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pathways.facts import split_facts
 from pathways.values import PER_TIME
+from rules.language import facts_in
 from rules.problems import Problem
+from rules.vocabulary import PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -94,12 +96,15 @@ def contradictions(
 def impossible(facts: Mapping[str, Value], base: RuleBase) -> list[Problem]:
     """Return every impossible combination among flat facts; the place of each is a fact."""
     never = [what for what in WORDS if facts.get(what) is False]
-    return [*_limits(facts), *_needed(facts, never, base), *_conflicts(facts, base)]
+    return [*_limits(facts), *_needed(facts, never, base), *_conflicts(facts, base), *_detailed(facts, base)]
 
 
 @lru_cache(maxsize=8)
 def constrained(base: RuleBase) -> frozenset[str]:
-    """Return the facts that may contradict others; a change of any other fact never makes a case impossible."""
+    """Return the facts that may contradict others, but for details of what was not done.
+
+    A change of any other fact, with what follows from it, never makes a case impossible.
+    """
     found = {name for limit in LIMITS for name in limit.facts}
     needs, conflicts = constraints(base)
     found.update(*needs.items(), *([name, *others] for name, others in conflicts.items()))
@@ -164,6 +169,40 @@ def _conflicts(facts: Mapping[str, Value], base: RuleBase) -> Iterator[Problem]:
             for other in others:
                 if facts.get(other) is True:
                     yield Problem(name, f"cannot be together with {other}")
+
+
+def _detailed(facts: Mapping[str, Value], base: RuleBase) -> Iterator[Problem]:
+    """Details of what was not done, or is not there: for each thing, the first is told, and how many more there are."""
+    for whole, parts in details(base).items():
+        if whole in facts and not facts[whole]:
+            told = [part for part, even_no in parts.items() if part in facts and (even_no or facts[part])]
+            if told:
+                more = f" (so it is with {len(told) - 1} more)" if len(told) > 1 else ""
+                yield Problem(told[0], f"cannot be known where {whole} is {'no' if facts[whole] is False else 0}{more}")
+
+
+@lru_cache(maxsize=8)
+def details(base: RuleBase) -> dict[str, dict[str, bool]]:
+    """Return what can only be known where something was done, or is there, by the fact that says so.
+
+    Such as what a study shows, by whether it was done. With each detail: can even `no` or 0 not be known? (A finding
+    that is absent is absent at every place.) Facts that no rule asks for change no result and are left out.
+    """
+    asked = {fact for condition in base.conditions.values() for fact in facts_in(condition)}
+    found: dict[str, dict[str, bool]] = {}
+    for name in sorted(asked & base.vocabulary.keys()):
+        kind, _, last = name.rpartition(".")
+        section, _, what = name.partition(".")
+        if section in base.catalogue.modalities and what != "months_ago" and not what.endswith("done"):
+            found.setdefault(f"{section}.done", {})[name] = True
+        if last in (*PLACES, "concordant"):
+            found.setdefault(kind, {})[name] = False
+        if section == "treatments" and last in ("response", "weeks"):
+            found.setdefault(f"{kind}.tried", {})[name] = last == "response"
+        if section == "blocks" and last == "relief_percent":
+            found.setdefault(f"{kind}.done", {})[name] = True
+            found.setdefault(f"{kind}.count", {})[name] = True
+    return {whole: parts for whole, parts in found.items() if whole in base.vocabulary}
 
 
 @lru_cache(maxsize=8)

@@ -39,6 +39,8 @@ def lines(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
         f"{number(counts['rows'])} rows read: {number(counts['results'])} judged, "
         f"{number(counts['quarantined'])} in quarantine with the reason",
     )
+    for line in in_quarantine(manifest["refused"]):
+        yield "In quarantine", line
     engines = " and ".join(sample["engines"])
     yield (
         "Checked",
@@ -61,3 +63,14 @@ def lines(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
         f"band, operation and levels ({number(small['small_groups'])} of {number(small['groups'])} groups)",
     )
     yield "Anonymity", manifest["screen"]
+
+
+def in_quarantine(refused: dict[str, Any], most: int = 10) -> Iterator[str]:
+    """Yield in which columns most was refused, how often, and where first."""
+    shown = refused["most"][:most]
+    for told in shown:
+        often = f"{number(told['refused'])} time{'s' * (told['refused'] != 1)}"
+        first = f"first in row {number(told['row'])} of {told['file']}: {told['reason']}"
+        yield f"{told['column'] or 'the whole row'}: {often}, {first}"
+    if more := refused["columns"] - len(shown):
+        yield f"and in {number(more)} more column{'s' * (more != 1)}"

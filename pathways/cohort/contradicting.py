@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from pathways.cohort.sampling import facts_of
-from pathways.consistency import LIMITS, WORDS, constraints, impossible
+from pathways.consistency import LIMITS, WORDS, constrained, constraints, details, impossible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,10 +21,17 @@ if TYPE_CHECKING:
 def impossible_rows(frame: pl.DataFrame, base: RuleBase) -> Iterator[tuple[int, Problem]]:
     """Yield the place of each row of a table of facts that cannot be true together, with each problem of it."""
     at = impossible_at(frame, base)
-    known = frame.select(name for name in frame.columns if name in base.vocabulary)[at]
+    asked = _asked(base)
+    known = frame.select(name for name in frame.columns if name in asked)[at]
     for place, row in zip(at, known.iter_rows(named=True), strict=True):
         for problem in impossible(facts_of(row), base):
             yield place, problem
+
+
+@lru_cache(maxsize=8)
+def _asked(base: RuleBase) -> frozenset[str]:
+    """Return the facts that have a part in what may be impossible."""
+    return constrained(base).union(details(base), *details(base).values())
 
 
 def impossible_at(frame: pl.DataFrame, base: RuleBase) -> pl.Series:
@@ -49,3 +56,17 @@ def _told(columns: frozenset[str], base: RuleBase) -> Iterator[pl.Expr]:
         present = [pl.col(other) for other in others if other in columns]
         if name in columns and present:
             yield (pl.col(name) & reduce(or_, present)).fill_null(value=False)
+    for whole, parts in details(base).items():
+        said = [_said(part, base, even_no=even_no) for part, even_no in parts.items() if part in columns]
+        if whole in columns and said:
+            yield _is_no(whole, base) & reduce(or_, said)
+
+
+def _said(name: str, base: RuleBase, *, even_no: bool) -> pl.Expr:
+    known = pl.col(name).is_not_null()
+    return known if even_no else known & ~_is_no(name, base)
+
+
+def _is_no(name: str, base: RuleBase) -> pl.Expr:
+    no = ~pl.col(name) if base.vocabulary[name].type == "yes_no" else pl.col(name) == 0
+    return no.fill_null(value=False)

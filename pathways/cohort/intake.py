@@ -10,7 +10,7 @@ import polars as pl
 from pathways.cohort import csvfile, lines, sources, tables
 from pathways.cohort.mapping import MARK, Columns, Mapping, read_mapping, sort_columns, stated
 from pathways.cohort.understanding import CASE_ID, FILE, ROW, Understanding, Understood
-from pathways.consistency import constrained
+from pathways.consistency import constrained, details
 from rules.engines.columnar import column_type
 from rules.language import facts_in
 
@@ -95,7 +95,7 @@ class Intake:
         if self.options.counts or self.options.missing:
             return frozenset()
         looked_at = {fact for condition in self.base.conditions.values() for fact in facts_in(condition)}
-        return frozenset(self.facts) - looked_at - constrained(self.base) - set(self.about)
+        return frozenset(self.facts) - looked_at - constrained(self.base) - details(self.base).keys() - set(self.about)
 
     def _kept_type(self, name: str) -> pl.DataType:
         if name in self.facts:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from pathways.cohort import outputs, sampling, screening
+from pathways.cohort import outputs, refusals, sampling, screening
 from pathways.cohort.judging import CohortJudge
 from pathways.cohort.understanding import CASE_ID, ROW
 from pathways.overview.parts import write_counts
@@ -80,7 +80,11 @@ class Piecework:
         return self.work.keep(
             piece.number,
             writers,
-            lambda: {**counts, "differing": sampling.differing(cases, results[at], derived())},
+            lambda: {
+                **counts,
+                "differing": sampling.differing(cases, results[at], derived()),
+                "refused": refusals.by_column(understood.refused, source.name),
+            },
         )
 
     def _read(self, source: Source, piece: Piece) -> Understood:

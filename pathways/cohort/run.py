@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from pathways.assess import VERSION
-from pathways.cohort import outputs, screening, sources
+from pathways.cohort import outputs, refusals, screening, sources
 from pathways.cohort.helpers import Helpers, Worker
 from pathways.cohort.intake import Intake
 from pathways.cohort.piecework import Piecework
@@ -212,7 +212,7 @@ class Run:
         check_sum(counts)
         if not counts["rows"]:
             raise _nothing()
-        manifest = self._manifest(counts)
+        manifest = self._manifest(counts, refusals.merged(note["refused"] for note in notes))
         tally = read_counts(self.work.parts("counts", len(self.pieces))) if self.options.counts else None
         if self.options.summary and page and tally is not None:
             summary = page(tally, manifest).encode()
@@ -226,9 +226,9 @@ class Run:
         path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in differing), encoding="utf-8")
         raise difference(differing, str(path))
 
-    def _manifest(self, counts: dict[str, int]) -> dict[str, Any]:
+    def _manifest(self, counts: dict[str, int], refused: dict[str, Any]) -> dict[str, Any]:
         groups = [pl.read_parquet(part) for part in self.work.parts("groups", len(self.pieces))]
-        return manifest_of(self.intake, self.reasoner, counts, groups, self._repeated())
+        return manifest_of(self.intake, self.reasoner, counts, refused, groups, self._repeated())
 
     def _repeated(self) -> int | None:
         """Return how many cases share their id with another case; None without ids."""
@@ -285,7 +285,12 @@ def difference(differing: list[dict[str, Any]], where: str) -> DifferenceError:
 
 
 def manifest_of(
-    intake: Intake, reasoner: Reasoner, counts: dict[str, int], groups: list[pl.DataFrame], repeated: int | None
+    intake: Intake,
+    reasoner: Reasoner,
+    counts: dict[str, int],
+    refused: dict[str, Any],
+    groups: list[pl.DataFrame],
+    repeated: int | None,
 ) -> dict[str, Any]:
     """Return what the manifest of a run says, but for its outputs."""
     base, options = reasoner.base, intake.options
@@ -303,6 +308,7 @@ def manifest_of(
         "inputs": [sources.as_json(source) for source in intake.sources],
         "columns": intake.told(),
         "counts": counts,
+        "refused": refused,
         "sample": {"asked": options.sample, "rederived": counts["sampled"], "differences": 0}
         | {"engines": reasoner.engines},
         "repeated_case_ids": repeated,

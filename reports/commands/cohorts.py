@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from pathways.cohort.spark.run import SparkRun
 
 
+SHOWN_COLUMNS = 3
+
+
 class Engine(StrEnum):
     """What judges the rows."""
 
@@ -168,6 +171,8 @@ def batch(
 
 
 def _tell(run: Run | SparkRun, done: Done, output: str, quarantine: str | None) -> None:
+    from reports.cohort_summary import in_quarantine
+
     if done.resumed:
         print(f"resumed: {done.resumed:,} rows had been done before", file=sys.stderr)
     print(f"{_many(done.rows, 'row')} = {_many(done.results, 'result')} + {done.quarantined:,} in quarantine")
@@ -187,6 +192,8 @@ def _tell(run: Run | SparkRun, done: Done, output: str, quarantine: str | None) 
     print(done.manifest["screen"])
     if done.quarantined:
         print(f"in quarantine: {quarantine or f'{output}.quarantine.csv'}")
+        for line in in_quarantine(done.manifest["refused"], SHOWN_COLUMNS):
+            print(f"  {line}")
     if run.options.summary:
         print(f"summary: {run.options.summary}")
     print(f"written: {output} ({output}.manifest.json)")

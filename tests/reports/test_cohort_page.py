@@ -24,6 +24,12 @@ MANIFEST = {
     "rule_base": {"version": "2026.11", "sha256": "feed", "overlays": ["ours"], "switched_off": []},
     "package_version": "0.1.0",
     "polars_version": "2",
+    "refused": {
+        "columns": 12,
+        "most": [
+            {"column": "pain.side", "refused": 8, "file": "a.csv", "row": 1007, "reason": "left or right is wanted"}
+        ],
+    },
     "small_groups": {"k": 5, "groups": 9, "small_groups": 2, "cases_in_small_groups": 3},
     "screen": "A screen, not a guarantee.",
 }
@@ -109,6 +115,8 @@ def test_links_lead_somewhere(page):
 def test_it_says_what_became_of_the_rows_and_where_they_came_from(page):
     for words in ("260 rows read: 250 judged, 10 in quarantine", "50 rows drawn at random", "0123abcd", "ours", "feed"):
         assert words in page.words
+    assert "pain.side: 8 times, first in row 1,007 of a.csv: left or right is wanted" in page.words
+    assert "and in 11 more columns" in page.words
     assert "All of these cases are synthetic" in page.words
     assert "A screen, not a guarantee." in page.words
     assert "a<b>.csv" in page.words

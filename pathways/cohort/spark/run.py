@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from pathways.cohort import outputs, sampling, sources
+from pathways.cohort import outputs, refusals, sampling, sources
 from pathways.cohort.run import Done, check_sum, difference, manifest_of
 from pathways.cohort.spark import session, work
 from pathways.cohort.spark.session import ClusterError, telling
@@ -249,7 +249,7 @@ class SparkRun:
     def _manifest(self, notes: Any, counts: dict[str, int]) -> dict[str, Any]:
         groups = [pl.read_ipc(bytes(row["data"])) for row in _of(notes, work.GROUPS)]
         repeated = _repeated(notes) if CASE_ID in self.intake.about else None
-        manifest = manifest_of(self.intake, self.reasoner, counts, groups, repeated)
+        manifest = manifest_of(self.intake, self.reasoner, counts, self._refused_by_column(notes), groups, repeated)
         return manifest | {"spark_version": self.session.version}
 
     def _publish(
@@ -270,6 +270,20 @@ class SparkRun:
             manifest["outputs"][self.options.summary.name] = hashlib.sha256(summary).hexdigest()
         text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
         self.storage.write(self.manifest, [text.encode()])
+
+    def _refused_by_column(self, notes: Any) -> dict[str, Any]:
+        """Return what was refused, as the manifest tells it."""
+        from pyspark.sql import functions
+
+        refused = notes.where(notes["kind"] == work.REFUSED).groupBy("column")
+        first = functions.min(functions.struct("file", "row", "place", "reason")).alias("first")
+        counted = refused.agg(functions.count("*").alias("refused"), first).collect()
+        told = [
+            {"column": row["column"], "refused": row["refused"], "file": self.survey.sources[row["first"]["file"]].name}
+            | {"row": row["first"]["row"], "reason": row["first"]["reason"]}
+            for row in counted
+        ]
+        return refusals.merged([told])
 
     def _refused(self, notes: Any) -> Iterator[bytes]:
         """Yield the lines of the quarantine file, by file and row."""

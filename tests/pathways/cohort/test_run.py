@@ -107,6 +107,10 @@ def test_wrong_rows_are_told_and_the_others_go_on(reasoner, tmp_path):
     assert told == [(10, "person.age"), (20, "pain.predominant"), (20, "surgery.fusion"), (30, ""), (40, ""), (301, "")]
     kept = pl.read_parquet(tmp_path / "out.parquet")["row"].to_list()
     assert kept == [n for n in range(1, 301) if n not in (10, 20, 30, 40, 51)]
+    refused = done.manifest["refused"]
+    assert refused["columns"] == 4
+    often = [(told["column"], told["refused"], told["row"]) for told in refused["most"]]
+    assert often == [("", 3, 30), ("pain.predominant", 1, 20), ("person.age", 1, 10), ("surgery.fusion", 1, 20)]
 
 
 def test_a_run_without_wrong_rows_leaves_no_old_quarantine_behind(parquet, reasoner, tmp_path):

@@ -111,7 +111,7 @@ def test_a_run_gives_what_one_machine_gives(form, inputs, reasoner, spark, tmp_p
     assert pl_equal(same(there), same(here))
     assert pl_equal(same(tmp_path / f"fired_there.{form}"), same(tmp_path / f"fired_here.{form}"))
     assert quarantine(there) == quarantine(here)
-    for key in ("counts", "columns", "repeated_case_ids", "small_groups", "rule_base"):
+    for key in ("counts", "refused", "columns", "repeated_case_ids", "small_groups", "rule_base"):
         assert two.manifest[key] == one.manifest[key], key
     told = json.loads(there.with_name(f"{there.name}.manifest.json").read_text())["outputs"]
     for folder in (there, tmp_path / f"fired_there.{form}"):

@@ -10,7 +10,7 @@ from pathways.cohort.mapping import Columns, Mapping, Reading, read_mapping, sor
 from pathways.cohort.sampling import facts_of as known
 from pathways.cohort.screening import IdentifyingError
 from pathways.cohort.understanding import Understanding
-from pathways.consistency import constrained, impossible
+from pathways.consistency import constrained, details, impossible
 from pathways.values import Values
 from rules.problems import CaseError
 from tests.strategies import facts_of, spoiled
@@ -88,8 +88,12 @@ def test_text_means_the_same_as_in_a_case_file(base, name, text):
 @given(data=st.data())
 @settings(max_examples=60)
 def test_facts_that_cannot_be_true_together_go_to_quarantine_as_a_case_file_is_refused(base, data):
-    some = {name: base.vocabulary[name] for name in sorted(constrained(base))}
-    cases = data.draw(st.lists(facts_of(some, most=12), min_size=1, max_size=8))
+    whole, parts = data.draw(st.sampled_from(sorted(details(base).items())))
+    some = {name: base.vocabulary[name] for name in sorted({*constrained(base), whole, *parts})}
+    denied = st.fixed_dictionaries({whole: st.just(0 if whole.endswith(".count") else False)})
+    of_it = facts_of({part: base.vocabulary[part] for part in parts}, most=3)
+    anything = st.builds(lambda a, b, c: {**a, **b, **c}, facts_of(some, most=12), denied | st.just({}), of_it)
+    cases = data.draw(st.lists(anything, min_size=1, max_size=8))
     raw = pl.DataFrame({name: [case.get(name) for case in cases] for name in some}, strict=False)
     understood = read(base, raw)
     wrong = {row: [(p.place, p.message) for p in impossible(case, base)] for row, case in enumerate(cases, 1)}
@@ -97,6 +101,24 @@ def test_facts_that_cannot_be_true_together_go_to_quarantine_as_a_case_file_is_r
     assert told == wrong
     assert [known(row) for row in understood.frame.drop("row").iter_rows(named=True)] == [
         dict(sorted(case.items())) for row, case in enumerate(cases, 1) if not wrong[row]
+    ]
+
+
+def test_details_of_a_study_that_was_not_done_are_told_once_a_row(base):
+    raw = pl.DataFrame(
+        {
+            "mri.done": ["no", "no", "no", "yes", ""],
+            "mri.mass": ["no", "", "yes", "yes", "no"],
+            "mri.mass.index": ["", "", "yes", "no", ""],
+            "mri.slip": ["no", "", "", "no", "no"],
+            "mri.slip.index": ["", "", "", "yes", ""],
+        }
+    )
+    told = [(refusal.row, refusal.column, refusal.reason) for refusal in read(base, raw).refused]
+    assert told == [
+        (1, "mri.mass", "cannot be known where mri.done is no (so it is with 1 more)"),
+        (3, "mri.mass", "cannot be known where mri.done is no (so it is with 1 more)"),
+        (4, "mri.slip.index", "cannot be known where mri.slip is no"),
     ]
 
 

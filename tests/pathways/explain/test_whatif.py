@@ -57,6 +57,11 @@ def test_a_fusion_taken_away_from_a_non_union_is_said_to_contradict_the_case(cas
     assert {m.id: m.after for m in answer.comparison.moved}["pseudarthrosis"] == "excluded"
 
 
+def test_what_a_study_shows_that_was_not_done_is_said_to_contradict(subject, reasoner):
+    answer = whatif(subject.facts, {"mri.done": False, "mri.mass": True}, reasoner)
+    assert answer.contradictions == ["mri.mass: cannot be known where mri.done is no"]
+
+
 def test_the_rules_that_moved_a_conclusion_are_its_own(subject):
     answer = whatif(subject.facts, {"symptoms.saddle_numbness": True}, subject.reasoner)
     moved = {(m.kind, m.id): m for m in answer.comparison.moved}
