@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pathways.cohort.intake import Intake
     from pathways.cohort.run import Options
     from pathways.cohort.sources import Piece, Source
-    from pathways.cohort.understanding import Understood
+    from pathways.cohort.understanding import Refusal, Understood
     from pathways.cohort.work import Work
     from rules.inference import Reasoner
 
@@ -69,22 +70,21 @@ class Piecework:
         cases = sampling.cases_of(facts[at])
         derived = self.helpers.derive(cases, self.judge.results)
         results = self._judge(facts)
+        sampled = results[at]
         groups = screening.groups(facts)
         whole = pl.concat([frame.select(list(self.intake.about)), results], how="horizontal")
-        writers = {**self._writers(whole, understood, source), "groups": groups.write_parquet}
+        writers = {**self._writers(whole, understood.refused, source), "groups": groups.write_parquet}
         if self.options.counts:
             base, labels = self.base, self.options.labels
-            writers["counts"] = lambda path: write_counts(path, whole, facts, base, labels)
+            writers["counts"] = partial(write_counts, results=whole, facts=facts, base=base, labels=labels)
         quarantined = len({refusal.row for refusal in understood.refused})
         counts = {"rows": understood.rows, "results": results.height, "quarantined": quarantined, "sampled": len(at)}
+        refused = refusals.by_column(understood.refused, source.name)
+        del understood, frame, facts  # a third of the memory, while the results are written
         return self.work.keep(
             piece.number,
             writers,
-            lambda: {
-                **counts,
-                "differing": sampling.differing(cases, results[at], derived()),
-                "refused": refusals.by_column(understood.refused, source.name),
-            },
+            lambda: {**counts, "differing": sampling.differing(cases, sampled, derived()), "refused": refused},
         )
 
     def _read(self, source: Source, piece: Piece) -> Understood:
@@ -118,7 +118,7 @@ class Piecework:
         return whole if self.form == "parquet" else outputs.readable(whole, self.pathways)
 
     def _writers(
-        self, whole: pl.DataFrame, understood: Understood, source: Source
+        self, whole: pl.DataFrame, refused: list[Refusal], source: Source
     ) -> dict[str, Callable[[Path], object]]:
         writers: dict[str, Callable[[Path], object]] = {
             "result": lambda path: outputs.write_part(self._in_form(whole), self.form, path)
@@ -126,8 +126,8 @@ class Piecework:
         if self.options.fired:
             form = outputs.form_of(self.options.fired)
             writers["fired"] = lambda path: outputs.write_part(outputs.fired(whole), form, path)
-        if understood.refused:
-            writers["quarantine"] = lambda path: _quarantine(understood, source).write_csv(path, include_header=False)
+        if refused:
+            writers["quarantine"] = lambda path: _quarantine(refused, source).write_csv(path, include_header=False)
         if CASE_ID in whole.columns:
             writers["ids"] = whole.select(pl.col(CASE_ID).drop_nulls().hash().alias("id")).write_parquet
         return writers
@@ -143,6 +143,6 @@ def _starts(intake: Intake) -> list[int]:
     return starts
 
 
-def _quarantine(understood: Understood, source: Source) -> pl.DataFrame:
-    lines = [(source.name, r.row, r.column, r.value, r.reason) for r in understood.refused]
+def _quarantine(refused: list[Refusal], source: Source) -> pl.DataFrame:
+    lines = [(source.name, r.row, r.column, r.value, r.reason) for r in refused]
     return pl.DataFrame(lines, schema=["file", "row", "column", "value", "reason"], orient="row")

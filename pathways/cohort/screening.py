@@ -148,7 +148,8 @@ def groups(facts: pl.DataFrame) -> pl.DataFrame:
         columns.insert(0, (pl.col("person.age") // 10 * 10).alias(AGE_BAND))
     if not columns:
         return facts.select(pl.len().alias("size"))
-    return facts.group_by(columns).agg(pl.len().alias("size"))
+    by = facts.select(columns)  # alone, or all other columns would be copied, too
+    return by.group_by(by.columns).agg(pl.len().alias("size"))
 
 
 def small_groups(counted: Sequence[pl.DataFrame], k: int) -> dict[str, Any]:

@@ -160,7 +160,7 @@ class Ready:
 
     def run(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the wanted columns for the rows of a frame."""
-        read = frame.select(expression.alias(str(register)) for register, expression in self.inputs)
+        read = frame.lazy().select(expression.alias(str(register)) for register, expression in self.inputs).collect()
         rows = min(SLICE, frame.height)
         same = [
             (register, pl.Series([value], dtype=kind).new_from_index(0, rows))
