@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 
 SEPARATORS = (",", ";", "\t", "|")
 MOST_COLUMNS = 20_000
-QUOTED = r'"[^"]*"'
+CELLS_A_PIECE = 30_000_000  # at most: each is a text in memory until it is understood
 WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 
 def survey(source: Source, rows_a_piece: int) -> None:
     """Hash a CSV file, read its header and cut it into pieces. Raises CaseError if it is not a table."""
-    read_header(source, sources.survey_text(source, rows_a_piece, header=True))
+    head = next(sources.blocks(source.paths[0])).split(b"\n", 1)[0]
+    columns = 1 + max(head.count(separator.encode()) for separator in SEPARATORS)
+    rows_a_piece = min(rows_a_piece, CELLS_A_PIECE // columns)
+    read_header(source, sources.survey_text(source, max(rows_a_piece, 1), header=True))
 
 
 def read_header(source: Source, head: bytes) -> None:
@@ -60,10 +63,40 @@ def read(source: Source, data: bytes, first_row: int) -> tuple[pl.DataFrame, pl.
 
     A blank line is no row. A value may be quoted, but it cannot hold a line break.
     """
+    whole = _plain(source, data)
+    if whole is not None:
+        return whole, pl.int_range(first_row, first_row + whole.height, eager=True), []
+    return _line_by_line(source, data, first_row)
+
+
+def _plain(source: Source, data: bytes) -> pl.DataFrame | None:
+    """Return the rows of plain lines, each of which is a row for certain; None where they must be looked at."""
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n")
+    lines = data.count(b"\n") + (not data.endswith(b"\n"))
+    between = len(source.columns or ()) - 1
+    odd = any(sign in data for sign in (b'"', b"\0", b"\r"))
+    if odd or not between or data.count(source.separator.encode()) != between * lines:
+        return None
+    try:
+        if not data.isascii():
+            data.decode()
+        frame = _rows(source, data)  # fails at a line with too many values, so that none can have too few
+    except (UnicodeDecodeError, pl.exceptions.PolarsError):
+        return None
+    return frame if frame.height == lines else None
+
+
+def _rows(source: Source, data: bytes) -> pl.DataFrame:
+    schema = dict.fromkeys(source.columns or (), pl.String)
+    return pl.read_csv(data, has_header=False, schema=schema, separator=source.separator, infer_schema=False)
+
+
+def _line_by_line(source: Source, data: bytes, first_row: int) -> tuple[pl.DataFrame, pl.Series, list[Refusal]]:
     refused: list[Refusal] = []
     lines = text_lines(data, first_row, refused)
     names = list(source.columns or ())
-    lines = lines.with_columns(_problem(len(names), source.separator))
+    lines = _with_problems(lines, len(names), source.separator)
     wrong = lines.filter(pl.col("problem").is_not_null())
     for row, line, problem in wrong.iter_rows():
         refused.append(Refusal(row, "", f"({len(line)} characters)", problem))
@@ -71,13 +104,7 @@ def read(source: Source, data: bytes, first_row: int) -> tuple[pl.DataFrame, pl.
     if good.is_empty():
         return pl.DataFrame(schema=dict.fromkeys(names, pl.String)), good["row"], refused
     with reading(source.paths[0]):
-        frame = pl.read_csv(
-            good["line"].str.join("\n").item().encode(),
-            has_header=False,
-            new_columns=names,
-            separator=source.separator,
-            infer_schema=False,
-        )
+        frame = _rows(source, good["line"].str.join("\n").item().encode())
     if frame.height != good.height:
         message = f"{good.height:,} lines became {frame.height:,} rows, from row {first_row:,} on"
         raise CaseError(f"{source.name} cannot be read", [Problem("", message)])
@@ -107,19 +134,38 @@ def _decoded(data: bytes, first_row: int, refused: list[Refusal]) -> list[str]:
     return decoded
 
 
-def _problem(columns: int, separator: str) -> pl.Expr:
-    """Say what is wrong with a line as a row of so many columns; null where nothing is."""
+def _with_problems(lines: pl.DataFrame, columns: int, separator: str) -> pl.DataFrame:
+    """Add what is wrong with each line as a row of so many columns; null where nothing is.
+
+    A quote opens and closes a whole value, and stands for itself twice within it.
+    """
     line = pl.col("line")
-    outside_quotes = (
-        pl.when(line.str.contains('"', literal=True)).then(line.str.replace_all(QUOTED, "q")).otherwise(line)
-    )
-    values = outside_quotes.str.count_matches(separator, literal=True) + 1
-    return (
-        pl.when(line.str.contains("\0", literal=True))
-        .then(pl.lit("text is wanted, not binary data"))
-        .when(outside_quotes.str.contains('"', literal=True))
+    value = rf'(?:"(?:[^"{separator}]|"")*"|[^"{separator}]*)'
+    simple = lines["line"].str.contains(rf"^{value}(?:[{separator}]{value})*$")  # no separator in a quoted value
+    others = lines.filter(~simple)
+    quoted = rf'(^|[{separator}])"(?:[^"]|"")*"'
+    marked = line.str.replace_all(quoted, "${1}\0")  # which no line that passes holds
+    quotes = (
+        pl.when(marked.str.contains(rf'^[^"]*\x00[^{separator}"]'))
+        .then(pl.lit("a value goes on after its closing quote"))
+        .when(marked.str.contains(rf'(?:^|[{separator}])"'))
         .then(pl.lit("a quote is not closed in its line"))
+        .when(marked.str.contains('"', literal=True))
+        .then(pl.lit("a quote stands within a value; double it, and quote the value"))
+    )
+    told = [
+        lines.filter(simple).with_columns(problem=_problem(line, columns, separator)),
+        others.with_columns(problem=quotes.otherwise(_problem(marked, columns, separator))),
+    ]
+    return pl.concat(told).sort("row") if others.height else told[0]
+
+
+def _problem(marked: pl.Expr, columns: int, separator: str) -> pl.Expr:
+    """Say what is wrong with lines but for their quotes; no separator is in a quoted value any more."""
+    values = marked.str.count_matches(separator, literal=True) + 1
+    return (
+        pl.when(pl.col("line").str.contains("\0", literal=True))
+        .then(pl.lit("text is wanted, not binary data"))
         .when(values != columns)
         .then(pl.format(f"{columns:,} values are wanted, not {{}}", values))
-        .alias("problem")
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from contextlib import contextmanager
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 ARROW = b"ARROW1"
 UNPACKED = 1 << 26  # bytes: below this, nothing needs a second look
 RATIO = 2000  # no honest table packs so well: text that repeats is coded before it is compressed
+ENOUGH = 100_000  # rows of a piece: more of them take more memory and save little
 MANY_ROWS, MOST_ROWS_A_BYTE = 1_000_000, 100
 
 
@@ -58,11 +59,16 @@ def survey(source: Source, rows_a_piece: int, cells_a_piece: int) -> None:
 
 
 def _cuts(rows: int, groups: Sequence[int], most: int) -> Iterator[tuple[int, int]]:
-    """Cut a table into pieces of at most so many rows: where row groups end, if they fit, for those are read whole."""
+    """Cut a table into pieces of at most so many rows.
+
+    They end where row groups end, if those fit, for row groups are read whole; then fewer rows are enough for a piece.
+    """
     ends = [0, *sorted({end for end in accumulate(groups) if 0 < end < rows}), rows]
     at = 0
     while at < rows:
-        end = ends[bisect_right(ends, at + most) - 1]
+        end = ends[bisect_left(ends, min(at + min(most, ENOUGH), rows))]
+        if end > at + most:
+            end = ends[bisect_right(ends, at + most) - 1]
         if end <= at:
             end = at + most
         yield at, end - at

@@ -6,6 +6,8 @@ A value is read as in a case file. Only each different text is read one by one; 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 YES_NO = {**WORDS, "1": True, "0": False, "1.0": True, "0.0": False}
 ROW, FILE, CASE_ID = "row", "file", "case_id"
 WRONG = object()
+FIRST, FEW = 100, 6  # rows that are looked at for words, and how many different ones are few
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,10 @@ class Understanding:
     def _from_text(self, series: pl.Series, fact: Fact, reading: Reading) -> tuple[pl.Series, pl.Series | None]:
         """Read each different value once; also return where they are wrong, if anywhere."""
         text = _as_text(series)
+        if fact.type == "yes_no":
+            typed = self._yes_or_no(text, fact, reading)
+            if typed is not None:
+                return typed, None
         known: dict[str, Value] = {}
         wrong = []
         for word in text.unique().drop_nulls().to_list():
@@ -123,6 +130,21 @@ class Understanding:
         kind = column_type(fact)
         typed = text.replace_strict(list(known), list(known.values()), default=None, return_dtype=kind)
         return typed, text.is_in(wrong) if wrong else None
+
+    def _yes_or_no(self, text: pl.Series, fact: Fact, reading: Reading) -> pl.Series | None:
+        """Read a column with few different words by comparing, in a tenth of the time; None if it has others."""
+        words = _few_words(text)
+        values = [self._value(word, fact, reading) for word in words]
+        if len(words) > FEW or WRONG in values:
+            return None
+        yes, no, unknown = (
+            [text == word for word, value in zip(words, values, strict=True) if value is wanted]
+            for wanted in (True, False, None)
+        )
+        typed = reduce(or_, yes) if yes else ~reduce(or_, no) if no else _nothing(len(text))
+        for mask in unknown:
+            typed = typed.set(mask, None)
+        return typed
 
     def _value(self, text: str, fact: Fact, reading: Reading) -> Any:
         """Return what a text means for a fact: a value, None where it is unknown, or WRONG."""
@@ -154,6 +176,21 @@ class Understanding:
             for row, value in zip(place.rows.filter(wrong), text.filter(wrong), strict=True):
                 refused.append(Refusal(row, series.name, screening.masked(value), reason))
         return text.alias(CASE_ID)
+
+
+def _few_words(text: pl.Series) -> list[str]:
+    """Return the different words of a column, or more than `FEW` of them if there are more."""
+    words: list[str] = []
+    left = text.filter(text.is_not_null())
+    while len(left) and len(words) <= FEW:
+        for word in set(left.head(FIRST).to_list()):
+            words.append(word)
+            left = left.filter(left != word)
+    return words
+
+
+def _nothing(rows: int) -> pl.Series:
+    return pl.Series([None], dtype=pl.Boolean).new_from_index(0, rows)
 
 
 def _blanked(series: pl.Series, unknown: Sequence[str]) -> pl.Series:

@@ -85,6 +85,19 @@ def test_text_means_the_same_as_in_a_case_file(base, name, text):
         assert found.frame[name].to_list() == [None if value is None else value]
 
 
+@given(
+    words=st.lists(st.sampled_from(["yes", "no", "TRUE", "0", "?", "", " no", "x", "1.0", "n/a", None]), max_size=150)
+)
+@settings(max_examples=100)
+def test_words_are_read_together_as_they_are_one_by_one(base, words):
+    together = read(base, pl.DataFrame({FUSION: words}, schema={FUSION: pl.String}))
+    alone = [one(base, FUSION, word) if word is not None else [None] for word in words]
+    assert together.frame[FUSION].to_list() == [meant[0] for meant in alone if isinstance(meant, list)]
+    assert [(r.row, r.reason) for r in together.refused] == [
+        (row, reason) for row, reason in enumerate(alone, 1) if isinstance(reason, str)
+    ]
+
+
 @given(data=st.data())
 @settings(max_examples=60)
 def test_facts_that_cannot_be_true_together_go_to_quarantine_as_a_case_file_is_refused(base, data):
