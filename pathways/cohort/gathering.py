@@ -58,15 +58,15 @@ class Gathered:
         """
         count = len(self.rows)
         rows = pl.Series(ROW, self.rows, pl.Int64)
-        about = [_column(name, values, pl.String(), count) for name, values in self._about.items()]
-        for column in about:
-            if column.name != FILE:
-                screening.screen_column(column, rows, file)
+        about = [column(name, values, pl.String(), count) for name, values in self._about.items()]
+        for told in about:
+            if told.name != FILE:
+                screening.screen_column(told, rows, file)
         kinds = {name: column_type(vocabulary[name]) for name in self._facts}
-        alike = [column for facts in self._alike.values() for column in facts.columns(vocabulary, count)]
-        facts = {column.name: column for column in alike}
+        alike = [series for facts in self._alike.values() for series in facts.columns(vocabulary, count)]
+        facts = {series.name: series for series in alike}
         for name, values in self._facts.items():
-            facts[name] = _column(name, values, kinds[name], count, facts.get(name))
+            facts[name] = column(name, values, kinds[name], count, facts.get(name))
         return pl.DataFrame([rows, *about, *facts.values()])
 
 
@@ -88,12 +88,14 @@ class _Alike:
         for number, facts in self._kinds.values():
             for name, value in facts.items():
                 cells[name][number] = value
-        places = _column("", dict(zip(self._cases, self._of, strict=True)), pl.UInt32(), count)
+        places = column("", dict(zip(self._cases, self._of, strict=True)), pl.UInt32(), count)
         for name, values in cells.items():
-            yield _column(name, values, column_type(vocabulary[name]), len(self._kinds)).gather(places)
+            yield column(name, values, column_type(vocabulary[name]), len(self._kinds)).gather(places)
 
 
-def _column(name: str, values: Cells, kind: pl.DataType, length: int, base: pl.Series | None = None) -> pl.Series:
+def column(
+    name: str, values: Mapping[int, Value | None], kind: pl.DataType, length: int, base: pl.Series | None = None
+) -> pl.Series:
     """Return a column with values at some places, and elsewhere what another says, or null."""
     known = pl.Series(name, list(values.values()), kind, strict=False)
     nothing = pl.Series(name, [None], kind).new_from_index(0, length) if base is None else base

@@ -6,6 +6,7 @@ This is Python's work, not Polars', so both cores share it as processes.
 from __future__ import annotations
 
 from codecs import BOM_UTF8
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -14,7 +15,7 @@ from pydantic_core import from_json
 from pathways.cohort import screening, sources
 from pathways.cohort.contradicting import impossible_at
 from pathways.cohort.csvfile import text_lines
-from pathways.cohort.gathering import Gathered
+from pathways.cohort.gathering import Gathered, column
 from pathways.cohort.mapping import CASE_ID, Mapping, sort_columns, strangers
 from pathways.cohort.recall import Recall
 from pathways.cohort.understanding import FILE, ROW, Refusal, Understanding, Understood, without
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pathways.cohort.sources import Piece, Source
+    from rules.language import Value
     from rules.rulebase import RuleBase
 
 NESTED = frozenset((dict, list))
@@ -110,13 +112,18 @@ class CaseReader:
 
     def _flat(self, lines: dict[int, dict[str, Any]], file: str) -> Understood:
         """Read flat lines as a table of text, so that a value means what it means in CSV."""
-        names = list(dict.fromkeys(name for content in lines.values() for name in content))
+        cells: defaultdict[str, dict[int, Value | None]] = defaultdict(dict)
+        for at, content in enumerate(lines.values()):
+            for name, value in content.items():
+                cells[name][at] = value
+        names = list(cells)
         drop = strangers(names, self.base.vocabulary, self.mapping) if self.only_facts else self.drop
         columns = sort_columns(names, self.base.vocabulary, self.mapping, self.keep, drop)
-        raw = {name: [_text(content.get(name)) for content in lines.values()] for name in names}
+        asked = {name: self.base.vocabulary[reading.fact].type for name, reading in columns.readings.items()}
+        plain = {name for name, kind in asked.items() if kind == "yes_no" and not columns.unknown}
+        raw = [_as_column(name, values, len(lines), plain=name in plain) for name, values in cells.items()]
         rows = pl.Series(list(lines), dtype=pl.Int64)
-        frame = pl.DataFrame(raw, schema=dict.fromkeys(names, pl.String))
-        return Understanding(self.base, columns).read(frame, rows, file)
+        return Understanding(self.base, columns).read(pl.DataFrame(raw), rows, file)
 
     def _nested(self, content: dict[str, Any], row: int, file: str, refused: list[Refusal], gathered: Gathered) -> None:
         about = self._about(content)
@@ -172,6 +179,13 @@ def _object(line: str, row: int, refused: list[Refusal]) -> dict[str, Any] | Non
         refused.append(Refusal(row, "", f"({len(line)} characters)", "a JSON object is wanted"))
         return None
     return content
+
+
+def _as_column(name: str, values: dict[int, Value | None], rows: int, *, plain: bool) -> pl.Series:
+    """Return values at some places as a column of text; one for yes and no that holds nothing else may stay one."""
+    if plain and set(map(type, values.values())) <= {bool, type(None)}:
+        return column(name, values, pl.Boolean(), rows)
+    return column(name, {at: _text(value) for at, value in values.items()}, pl.String(), rows)
 
 
 def _text(value: object) -> str | None:

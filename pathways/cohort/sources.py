@@ -33,6 +33,7 @@ SUFFIXES = {
 }
 BLOCK = 1 << 22
 LONGEST_LINE = 1 << 24
+BYTES_A_PIECE = 1 << 26  # of lines, at most; as many again are in memory for each process that reads
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,7 @@ class _Cutter:
         """Take the next block."""
         if not self._target:
             lines = max(block.count(b"\n"), 1)
-            largest = max(self.rows_a_piece * len(block) // lines, 1)
+            largest = max(min(self.rows_a_piece * len(block) // lines, BYTES_A_PIECE), 1)
             self._target = self._even(max(self.path.stat().st_size, len(block)), largest)
         at = 0
         if self.wants_header:

@@ -1,6 +1,8 @@
 """Cutting a table into pieces and reading lines: every row once, none too large, row groups whole where they fit."""
 
+import json
 from itertools import accumulate
+from operator import attrgetter
 from pathlib import Path
 from unittest.mock import patch
 
@@ -10,6 +12,8 @@ from hypothesis import strategies as st
 
 from pathways.cohort import csvfile, sources, tables
 from pathways.cohort.joining import join_parquet
+from pathways.cohort.lines import CaseReader
+from pathways.cohort.mapping import Mapping
 from pathways.cohort.sources import Source
 
 
@@ -71,3 +75,23 @@ def test_lines_are_read_together_as_they_are_one_by_one(lines, separator, column
         assert frame.rows() == [row for one, _, _ in one_by_one for row in one.rows()]
         assert rows.to_list() == [row for _, numbers, _ in one_by_one for row in numbers]
         assert refused == [wrong for _, _, told in one_by_one for wrong in told]
+
+
+NAMES = st.sampled_from(["pain.predominant", "surgery.fusion", "exam.motor_deficit", "labs.crp"])
+VALUES = st.sampled_from([True, False, None, 0, 1, 50, 50.5, 1e3, "yes", "No", "x", "leg", "", "50", "1.0"])
+
+
+CASE = st.builds(lambda age, facts: {"person.age": age, **facts}, VALUES, st.dictionaries(NAMES, VALUES))
+
+
+@given(lines=st.lists(CASE, min_size=1, max_size=8), unknown=st.booleans())
+def test_flat_json_lines_are_read_together_as_they_are_one_by_one(base, lines, unknown):
+    mapping = Mapping(unknown=("no",) if unknown else ())
+    text = [json.dumps(line) for line in lines]
+    together = CaseReader(base, mapping, (), ()).read_lines("\n".join(text).encode(), 1, "a.jsonl")
+    alone = [CaseReader(base, mapping, (), ()).read_lines(t.encode(), row, "a.jsonl") for row, t in enumerate(text, 1)]
+    by_place = attrgetter("row", "column")
+    assert sorted(together.refused, key=by_place) == sorted((r for one in alone for r in one.refused), key=by_place)
+    known = [{name: value for name, value in row.items() if value is not None} for row in together.frame.to_dicts()]
+    rows = [row for one in alone for row in one.frame.to_dicts()]
+    assert known == [{name: value for name, value in row.items() if value is not None} for row in rows]
