@@ -1,9 +1,13 @@
 """Fixtures shared by all tests: the real knowledge, loaded once."""
 
 import pytest
+from hypothesis import settings
 
 from pathways.assess import default_base
 from rules.inference import Reasoner
+
+settings.register_profile("no clock", deadline=None)  # how long an example takes says nothing on a busy machine
+settings.load_profile("no clock")
 
 
 @pytest.fixture(scope="session")
