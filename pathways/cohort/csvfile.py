@@ -82,7 +82,7 @@ def _plain(source: Source, data: bytes) -> pl.DataFrame | None:
         if not data.isascii():
             data.decode()
         frame = _rows(source, data)  # fails at a line with too many values, so that none can have too few
-    except (UnicodeDecodeError, pl.exceptions.PolarsError):
+    except (UnicodeDecodeError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
         return None
     return frame if frame.height == lines else None
 

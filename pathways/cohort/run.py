@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections import deque
@@ -149,6 +150,7 @@ class Run:
             "options": self.options.told(),
             "mapping": sources.hashed(mapping).sha256 if mapping else None,
             "rule_base": base.sha256,
+            "pieces": hashlib.sha256(json.dumps([source.cuts for source in self.intake.sources]).encode()).hexdigest(),
             "versions": {"spinepath": VERSION, "polars": pl.__version__},
         }
 

@@ -94,7 +94,9 @@ def batch(
     k: Annotated[
         int, typer.Option("--k", min=1, help="Report groups (age band, operation, levels) smaller than this.")
     ] = 5,
-    chunk: Annotated[int, typer.Option("--chunk", min=1, max=1_000_000, help="Rows in one piece of work.")] = 250_000,
+    chunk: Annotated[
+        int, typer.Option("--chunk", min=1, max=1_000_000, help="Most rows in one piece of work.")
+    ] = 250_000,
     restart: Annotated[
         bool, typer.Option("--restart", help="Throw away what an unfinished run of this output has done.")
     ] = False,
