@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pathways.facts import split_facts
 from pathways.values import PER_TIME
-from rules.language import facts_in
+from rules.language import asked_by
 from rules.problems import Problem
 from rules.vocabulary import PLACES
 
@@ -188,7 +188,7 @@ def details(base: RuleBase) -> dict[str, dict[str, bool]]:
     Such as what a study shows, by whether it was done. With each detail: can even `no` or 0 not be known? (A finding
     that is absent is absent at every place.) Facts that no rule asks for change no result and are left out.
     """
-    asked = {fact for condition in base.conditions.values() for fact in facts_in(condition)}
+    asked = asked_by(base.conditions.values())
     found: dict[str, dict[str, bool]] = {}
     for name in sorted(asked & base.vocabulary.keys()):
         kind, _, last = name.rpartition(".")

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from rules.problems import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from rules.vocabulary import Fact
 
@@ -203,6 +203,11 @@ def facts_in(condition: Condition) -> Iterator[str]:
     else:
         for part in condition.parts:
             yield from facts_in(part)
+
+
+def asked_by(conditions: Iterable[Condition]) -> set[str]:
+    """Return every fact that some condition names."""
+    return {fact for condition in conditions for fact in facts_in(condition)}
 
 
 def normal(condition: Condition, truth: bool = True) -> Condition:

@@ -12,7 +12,7 @@ from pathways.cohort.mapping import MARK, Columns, Mapping, read_mapping, sort_c
 from pathways.cohort.understanding import CASE_ID, FILE, ROW, Understanding, Understood
 from pathways.consistency import constrained, details
 from rules.engines.columnar import column_type
-from rules.language import facts_in
+from rules.language import asked_by
 
 if TYPE_CHECKING:
     from pathways.cohort.run import Options
@@ -94,7 +94,7 @@ class Intake:
         """Return the facts that no rule looks at, and nothing else does either: they change no result."""
         if self.options.counts or self.options.missing:
             return frozenset()
-        looked_at = {fact for condition in self.base.conditions.values() for fact in facts_in(condition)}
+        looked_at = asked_by(self.base.conditions.values())
         return frozenset(self.facts) - looked_at - constrained(self.base) - details(self.base).keys() - set(self.about)
 
     def _kept_type(self, name: str) -> pl.DataType:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -70,21 +69,19 @@ class Piecework:
         cases = sampling.cases_of(facts[at])
         derived = self.helpers.derive(cases, self.judge.results)
         results = self._judge(facts)
-        sampled = results[at]
         groups = screening.groups(facts)
         whole = pl.concat([frame.select(list(self.intake.about)), results], how="horizontal")
         writers = {**self._writers(whole, understood.refused, source), "groups": groups.write_parquet}
         if self.options.counts:
             base, labels = self.base, self.options.labels
-            writers["counts"] = partial(write_counts, results=whole, facts=facts, base=base, labels=labels)
+            writers["counts"] = lambda path: write_counts(path, whole, facts, base, labels)
         quarantined = len({refusal.row for refusal in understood.refused})
         counts = {"rows": understood.rows, "results": results.height, "quarantined": quarantined, "sampled": len(at)}
         refused = refusals.by_column(understood.refused, source.name)
-        del understood, frame, facts  # a third of the memory, while the results are written
         return self.work.keep(
             piece.number,
             writers,
-            lambda: {**counts, "differing": sampling.differing(cases, sampled, derived()), "refused": refused},
+            lambda: {**counts, "differing": sampling.differing(cases, results[at], derived()), "refused": refused},
         )
 
     def _read(self, source: Source, piece: Piece) -> Understood:

@@ -132,7 +132,7 @@ class Understanding:
         return typed, text.is_in(wrong) if wrong else None
 
     def _yes_or_no(self, text: pl.Series, fact: Fact, reading: Reading) -> pl.Series | None:
-        """Read a column with few different words by comparing, in a tenth of the time; None if it has others."""
+        """Read a column with few different words by comparing, which is sooner done; None if it has others."""
         words = _few_words(text)
         values = [self._value(word, fact, reading) for word in words]
         if len(words) > FEW or WRONG in values:

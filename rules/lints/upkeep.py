@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rules.checks import SLOT
 from rules.documents import Based, Document, Rule
-from rules.language import facts_in
+from rules.language import asked_by
 from rules.lookup import cited_by, documents, parts
 from rules.problems import Problem
 
@@ -33,7 +33,7 @@ def found(base: RuleBase, places: Places, today: str) -> Iterator[Found]:
 
 
 def _unused(base: RuleBase, places: Places) -> Iterator[Found]:
-    used = {fact for condition in base.conditions.values() for fact in facts_in(condition)}
+    used = asked_by(base.conditions.values())
     stems = {_stem(name) for name in used}
     for name in dict.fromkeys(_stem(fact.id) for fact in base.vocabulary.values() if fact.origin == "asked"):
         if name not in stems:
