@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, reduce
-from operator import or_
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -39,34 +38,36 @@ def impossible_at(frame: pl.DataFrame, base: RuleBase) -> pl.Series:
     told = list(_told(frozenset(frame.columns), base))
     if not told:
         return pl.Series(dtype=pl.UInt32)
-    return frame.select(reduce(or_, told).alias("at"))["at"].arg_true()
+    return frame.select(pl.any_horizontal(told).alias("at"))["at"].arg_true()
 
 
 def _told(columns: frozenset[str], base: RuleBase) -> Iterator[pl.Expr]:
-    """Yield what may be impossible in such a table, never null."""
+    """Yield where something is impossible in such a table: not where it is false, or null."""
     needs, conflicts = constraints(base)
     for limit in LIMITS:
         if columns.issuperset(limit.facts):
-            yield limit.exceeded(*map(pl.col, limit.facts)).fill_null(value=False)
-    for name, need in needs.items():
-        if name in columns and need in columns and need in WORDS:
-            there = pl.col(name) if base.vocabulary[name].type == "yes_no" else pl.col(name) != 0
-            yield (there & ~pl.col(need)).fill_null(value=False)
+            yield limit.exceeded(*map(pl.col, limit.facts))
+    for need in WORDS:
+        there = [_is_yes(name, base) for name, needed in needs.items() if name in columns and needed == need]
+        if need in columns and there:
+            yield _is_no(need, base) & pl.any_horizontal(there)
     for name, others in conflicts.items():
         present = [pl.col(other) for other in others if other in columns]
         if name in columns and present:
-            yield (pl.col(name) & reduce(or_, present)).fill_null(value=False)
+            yield pl.col(name) & pl.any_horizontal(present)
     for whole, parts in details(base).items():
-        said = [_said(part, base, even_no=even_no) for part, even_no in parts.items() if part in columns]
+        said = [
+            pl.col(name).is_not_null() if even_no else _is_yes(name, base)
+            for name, even_no in parts.items()
+            if name in columns
+        ]
         if whole in columns and said:
-            yield _is_no(whole, base) & reduce(or_, said)
+            yield _is_no(whole, base) & pl.any_horizontal(said)
 
 
-def _said(name: str, base: RuleBase, *, even_no: bool) -> pl.Expr:
-    known = pl.col(name).is_not_null()
-    return known if even_no else known & ~_is_no(name, base)
+def _is_yes(name: str, base: RuleBase) -> pl.Expr:
+    return pl.col(name) if base.vocabulary[name].type == "yes_no" else pl.col(name) != 0
 
 
 def _is_no(name: str, base: RuleBase) -> pl.Expr:
-    no = ~pl.col(name) if base.vocabulary[name].type == "yes_no" else pl.col(name) == 0
-    return no.fill_null(value=False)
+    return ~pl.col(name) if base.vocabulary[name].type == "yes_no" else pl.col(name) == 0

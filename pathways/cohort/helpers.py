@@ -31,6 +31,11 @@ class Worker:
         self.reader = reader
         self.reasoner = reasoner
 
+    def prepare(self) -> None:
+        """Get ready to derive cases, which else the first of them waits for."""
+        if not self.reasoner.unavailable:
+            _ = self.reasoner.networks
+
     def read(self, source: Source, piece: Piece) -> Understood:
         """Read a piece whose cases are read one by one."""
         if self.reader is None:
@@ -56,6 +61,8 @@ class Helpers:
         self._threads = ThreadPoolExecutor(max(count, 1))
         for _ in range(count):
             self._threads.submit(self._process)
+        if not count:
+            self._threads.submit(worker.prepare)
 
     def _process(self) -> Process:
         """Return the process of this thread, started if there is none yet."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from pathways.cohort import csvfile, lines, sources, tables
+from pathways.cohort import csvfile, lines, sampling, sources, tables
 from pathways.cohort.mapping import MARK, Columns, Mapping, read_mapping, sort_columns, stated
 from pathways.cohort.understanding import CASE_ID, FILE, ROW, Understanding, Understood
 from pathways.consistency import constrained, details
@@ -71,6 +71,16 @@ class Intake:
     def one_by_one(self) -> bool:
         """Are there cases that must be read one by one?"""
         return any(columns is None for columns in self.columns)
+
+    @property
+    def rows(self) -> int:
+        """How many rows came in."""
+        return sum(source.rows for source in self.sources)
+
+    @property
+    def sample(self) -> int:
+        """How many of them are derived again."""
+        return sampling.size(self.rows, self.options.sample)
 
     def _facts(self) -> list[str]:
         """Return the facts that have a column: all of them where every case has columns of its own."""

@@ -31,15 +31,12 @@ HANDFUL = 200  # cases
 class Piecework:
     """Does pieces, from any number of threads."""
 
-    def __init__(
-        self, options: Options, intake: Intake, reasoner: Reasoner, work: Work, total: int, helpers: Helpers
-    ) -> None:
-        """Take what the run is about, how many rows it has in all, and the processes beside this one."""
+    def __init__(self, options: Options, intake: Intake, reasoner: Reasoner, work: Work, helpers: Helpers) -> None:
+        """Take what the run is about, and the processes beside this one."""
         self.options = options
         self.intake = intake
         self.base = reasoner.base
         self.work = work
-        self.total = total
         self.helpers = helpers
         self.pathways = list(reasoner.base.pathways.values())
         self.form = outputs.form_of(options.output)
@@ -107,8 +104,9 @@ class Piecework:
 
     def _sampled(self, piece: Piece, frame: pl.DataFrame) -> pl.Series:
         """Return the places of the rows that are derived again."""
-        chosen = sampling.chosen(self._starts[piece.number], piece.rows, self.total, self.options.sample)
-        rows = [at - self._starts[piece.number] + piece.first_row for at in chosen]
+        start, intake = self._starts[piece.number], self.intake
+        chosen = sampling.chosen(start, piece.rows, intake.rows, intake.sample)
+        rows = [at - start + piece.first_row for at in chosen]
         return frame[ROW].is_in(rows).arg_true()
 
     def _in_form(self, whole: pl.DataFrame) -> pl.DataFrame:

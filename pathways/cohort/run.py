@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     Page = Callable[[Tally, dict[str, Any]], str]
 
 ENGINES = ("columnar", "production")
-CHUNK, SAMPLE, K = 250_000, 100, 5  # of 100 rows all alike, fewer than 3 in 100 differ anywhere (95 %)
+CHUNK, K = 250_000, 5
 SHOWN_DIFFERENCES = 100
 CORES = os.cpu_count() or 1
 FEW = 500  # cases that one process reads sooner than others have started
-MANY = 20_000  # rows: judging them takes as long as another process to start, which then derives the sample meanwhile
+MANY = 50  # rows of a sample that another process starts and derives sooner than this one can beside its own work
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Options:
     fired: Path | None = None
     quarantine: Path | None = None
     engine: str = "columnar"
-    sample: int = SAMPLE
+    sample: int | None = None  # a share of the rows
     k: int = K
     chunk: int = CHUNK
     restart: bool = False
@@ -126,7 +126,7 @@ class Run:
         self.intake = Intake(options, reasoner.base)
         self._refuse_overwriting()
         self.pieces = sources.pieces(self.intake.sources)
-        self.total = sum(piece.rows for piece in self.pieces)
+        self.total = self.intake.rows
         if not self.total:
             raise _nothing()
         self.work = Work(options.output)
@@ -185,7 +185,7 @@ class Run:
         count = self._helpers()
         at_once = CORES + (self._one_by_one and count > 0)  # one is judged while helpers read the next
         with ThreadPoolExecutor(at_once) as pool, Helpers(worker, count) as helpers:
-            self.piecework = Piecework(self.options, self.intake, self.reasoner, self.work, self.total, helpers)
+            self.piecework = Piecework(self.options, self.intake, self.reasoner, self.work, helpers)
             for piece, note in _in_order(pool, self.piecework.do, left, at_once):
                 notes[piece.number] = note
                 done += piece.rows
@@ -201,7 +201,7 @@ class Run:
         """Return how many processes beside this one pay."""
         if self._one_by_one:
             return CORES if self.total > FEW else 0
-        return int(self.options.sample > 0 and self.total >= MANY)
+        return int(self.intake.sample >= MANY)
 
     def _finish(self, notes: list[dict[str, Any]], before: int, page: Page | None) -> Done:
         changed = self.intake.changed()
@@ -311,7 +311,7 @@ def manifest_of(
         "columns": intake.told(),
         "counts": counts,
         "refused": refused,
-        "sample": {"asked": options.sample, "rederived": counts["sampled"], "differences": 0}
+        "sample": {"asked": intake.sample, "rederived": counts["sampled"], "differences": 0}
         | {"engines": reasoner.engines},
         "repeated_case_ids": repeated,
         "small_groups": screening.small_groups(groups, options.k),

@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from rules.language import Value
 
 Facts = dict[str, "Value"]
+EACH, LEAST, MOST = 5_000, 20, 1_000  # a row of so many, but no fewer and no more than these
+
+
+def size(total: int, asked: int | None) -> int:
+    """Return how many of all rows are in the sample: as many as were asked for, or a share of them.
+
+    A share costs the same for each row of a table of any size. Of 1,000 rows all alike, fewer than 3 in 1,000 differ
+    anywhere (95 %); of 200, for a million rows, fewer than 15 in 1,000.
+    """
+    return asked if asked is not None else min(max(total // EACH, LEAST), MOST)
 
 
 def chosen(first: int, rows: int, total: int, sample: int) -> list[int]:

@@ -89,8 +89,13 @@ def batch(
         typer.Option("--spark-conf", metavar="KEY=VALUE", help="A setting of Spark (may be repeated)."),
     ] = None,
     sample: Annotated[
-        int, typer.Option("--sample", min=0, help="How many rows durable-rules derives again, to compare every field.")
-    ] = 100,
+        int | None,
+        typer.Option(
+            "--sample",
+            min=0,
+            help="How many rows durable-rules derives again, to compare every field (1 in 5,000, 20 to 1,000 of them).",
+        ),
+    ] = None,
     k: Annotated[
         int, typer.Option("--k", min=1, help="Report groups (age band, operation, levels) smaller than this.")
     ] = 5,

@@ -108,7 +108,7 @@ class SparkRun:
         """Return the rows of the sample, by source: the same as on one machine."""
         picked, start = {}, 0
         for number, source in enumerate(self.survey.sources):
-            chosen = sampling.chosen(start, source.rows, self.total, self.options.sample)
+            chosen = sampling.chosen(start, source.rows, self.total, self.intake.sample)
             picked[number] = [at - start + 1 for at in chosen]
             start += source.rows
         return picked

@@ -3,13 +3,17 @@
 import csv
 import hashlib
 import json
+from itertools import pairwise
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pathways import library
 from pathways.assess import assess
 from pathways.cohort import run as running
+from pathways.cohort import sampling
 from pathways.cohort.run import DifferenceError, Options, Run
 from pathways.cohort.screening import IdentifyingError
 from rules.problems import CaseError
@@ -29,7 +33,7 @@ def quarantined(path):
 def expected(parquet, reasoner, tmp_path_factory):
     to = tmp_path_factory.mktemp("expected") / "out.parquet"
     done = batch(reasoner, parquet, to=to)
-    assert (done.rows, done.results, done.quarantined, done.sampled, done.resumed) == (3000, 3000, 0, 100, 0)
+    assert (done.rows, done.results, done.quarantined, done.sampled, done.resumed) == (3000, 3000, 0, 20, 0)
     return pl.read_parquet(to)
 
 
@@ -86,7 +90,8 @@ def test_a_long_table_in_parquet_holds_what_fired(parquet, expected, reasoner, t
 
 def test_what_is_missing_is_told_where_asked_for(parquet, reasoner, tmp_path):
     pl.read_parquet(parquet, n_rows=60).write_parquet(tmp_path / "few.parquet")
-    assert batch(reasoner, tmp_path / "few.parquet", to=tmp_path / "out.parquet", missing=True).sampled == 60
+    done = batch(reasoner, tmp_path / "few.parquet", to=tmp_path / "out.parquet", missing=True, sample=60)
+    assert done.sampled == 60
     found = pl.read_parquet(tmp_path / "out.parquet")
     assert found["missing_1"].null_count() == 0
 
@@ -241,3 +246,19 @@ def test_a_row_with_a_column_that_was_kept_can_be_asked_about(reasoner, base, tm
     assert facts_of_row(str(path), 3, base) == ({"months_since_surgery": 70, "person.age": 50}, "b")
     with pytest.raises(CaseError, match="before the patient was born"):
         facts_of_row(str(path), 2, base)
+
+
+@pytest.mark.parametrize(
+    ("rows", "asked", "wanted"),
+    [(3, None, 20), (100_000, None, 20), (1_000_000, None, 200), (10**8, None, 1000), (1_000_000, 7, 7), (9, 0, 0)],
+)
+def test_the_sample_is_a_share_of_the_rows_within_bounds_or_as_asked_for(rows, asked, wanted):
+    assert sampling.size(rows, asked) == wanted
+
+
+@given(total=st.integers(1, 10**7), sample=st.integers(0, 300), cuts=st.lists(st.integers(1, 10**7), max_size=5))
+def test_the_sample_has_as_many_rows_as_it_should_however_the_rows_are_cut(total, sample, cuts):
+    ends = sorted({0, total, *(cut for cut in cuts if cut < total)})
+    rows = [at for start, end in pairwise(ends) for at in sampling.chosen(start, end - start, total, sample)]
+    assert len(rows) == min(sample, total)
+    assert rows == sampling.chosen(0, total, total, sample)
