@@ -13,6 +13,7 @@ from pathways.cohort.understanding import CASE_ID, FILE, ROW, Understanding, Und
 from pathways.consistency import constrained, details
 from rules.engines.columnar import column_type
 from rules.language import asked_by
+from rules.problems import CaseError, Problem
 
 if TYPE_CHECKING:
     from pathways.cohort.run import Options
@@ -65,6 +66,9 @@ class Intake:
             return None
         columns = sort_columns(list(source.columns), self.base.vocabulary, self.mapping, self.keep, self.options.drop)
         tables.refuse_nested(source, columns)
+        if not columns.readings:
+            message = "no column is a fact; `spinepath facts` lists them"
+            raise CaseError(f"{source.name} cannot be used", [Problem("", message)])
         return columns
 
     @property

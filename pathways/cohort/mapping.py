@@ -184,8 +184,6 @@ def sort_columns(
     problems += [Problem(_short(name), _refused(name, vocabulary)) for name in strange[:SHOWN]]
     if len(strange) > SHOWN:
         problems.append(Problem("", f"and {len(strange) - SHOWN:,} more columns"))
-    if not readings and not problems:
-        problems.append(Problem("", "no column is a fact; `spinepath facts` lists them"))
     if problems:
         raise CaseError(f"{len(strange) or len(problems)} of {len(names):,} columns cannot be used", problems)
     return Columns(

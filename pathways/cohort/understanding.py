@@ -95,7 +95,7 @@ class Understanding:
         names = {reading.fact: name for name, reading in self.columns.readings.items()}
         for at, problem in impossible_rows(frame, self.base):
             refused.append(Refusal(rows[at], names[problem.place], "", problem.message))
-        return Understood(without(refused, frame), raw.height, sorted(refused, key=lambda refusal: refusal.row))
+        return Understood(without(refused, frame), len(rows), sorted(refused, key=lambda refusal: refusal.row))
 
     def _fact(self, series: pl.Series, reading: Reading, place: Place, refused: list[Refusal]) -> pl.Series:
         fact = self.vocabulary[reading.fact]

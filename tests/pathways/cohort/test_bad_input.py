@@ -75,6 +75,7 @@ def test_a_file_with_damaged_bytes_is_told_or_read(form, seed, reasoner, tmp_pat
         ("a.csv", b"person.\xe4ge\n50\n", "UTF-8"),
         ("a.csv", bytes(range(256)) * 20, "UTF-8"),
         ("a.csv", b"person.age,person.age\n1,2\n", "twice"),
+        ("a.csv", b"case_id\na\n", "no column is a fact"),
         ("a.csv", b",person.age\n1,50\n", "column 1 has no name"),
         ("a.csv", ",".join(f"junk{n}" for n in range(100_000)).encode() + b"\n", "100,000 columns"),
         ("a.csv", b"person.age,x" + b",junk" * 5_000_000, "longer than"),
@@ -130,6 +131,15 @@ def test_a_line_that_is_no_case_goes_to_quarantine(line, reasoner, tmp_path):
     path.write_text('{"person.age": 50}\n' + line + '\n{"person.age": 51}\n')
     done = batch(reasoner, path, tmp_path)
     assert (done.rows, done.results, done.quarantined) == (3, 2, 1)
+
+
+def test_lines_without_any_fact_are_cases_of_which_nothing_is_known(reasoner, tmp_path):
+    path = tmp_path / "cases.jsonl"
+    path.write_text('{}\n{"case_id": "a1"}\n{"case_id": "b1", "site": "x"}\n')
+    done = batch(reasoner, path, tmp_path, keep=("site",))
+    assert (done.rows, done.results, done.quarantined) == (3, 3, 0)
+    found = pl.read_parquet(tmp_path / "out.parquet")
+    assert set(found.select(pl.col("^red_flag[.].*$")).unpivot()["value"]) == {"unknown"}
 
 
 def test_mixed_types_in_a_column_cost_only_the_rows_that_are_wrong(reasoner, tmp_path):
