@@ -79,6 +79,7 @@ LIMITS = (
         "no motor deficit with a grade of {:g} cannot be",
     ),
 )
+NOT_DONE = "cannot be known where"
 WORDS = {"surgery.fusion": "there was no fusion", "surgery.implant": "no implant was put in"}
 
 
@@ -178,7 +179,7 @@ def _detailed(facts: Mapping[str, Value], base: RuleBase) -> Iterator[Problem]:
             told = [part for part, even_no in parts.items() if part in facts and (even_no or facts[part])]
             if told:
                 more = f" (so it is with {len(told) - 1} more)" if len(told) > 1 else ""
-                yield Problem(told[0], f"cannot be known where {whole} is {'no' if facts[whole] is False else 0}{more}")
+                yield Problem(told[0], f"{NOT_DONE} {whole} is {'no' if facts[whole] is False else 0}{more}")
 
 
 @lru_cache(maxsize=8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,19 @@ def _told(columns: frozenset[str], base: RuleBase) -> Iterator[pl.Expr]:
         ]
         if whole in columns and said:
             yield _is_no(whole, base) & pl.any_horizontal(said)
+
+
+def blanked(frame: pl.DataFrame, base: RuleBase) -> pl.DataFrame:
+    """Return a table of facts in which `no` and 0 of what was not done are null: boxes that nobody could tick."""
+    not_done: defaultdict[str, list[pl.Expr]] = defaultdict(list)
+    for whole, parts in details(base).items():
+        for name, even_no in parts.items():
+            if even_no and base.vocabulary[name].type != "choice" and {whole, name} <= set(frame.columns):
+                not_done[name].append(_is_no(whole, base))
+    return frame.with_columns(
+        pl.when(_is_no(name, base) & pl.any_horizontal(wholes)).then(None).otherwise(pl.col(name)).alias(name)
+        for name, wholes in not_done.items()
+    )
 
 
 def _is_yes(name: str, base: RuleBase) -> pl.Expr:

@@ -10,6 +10,7 @@ Such a file says:
     keep: [site]
     drop: [visit]
     unknown: ["-9", NK]                                       # more words for unknown, in every column
+    blank_not_done: yes                                       # `no` and 0 of what was not done count as unknown
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
 CASE_ID = "case_id"
 MARK = "synthetic"  # the column that marks drawn cases; it goes with them wherever they go
-KEYS = ("columns", "keep", "drop", "unknown")
+BLANK = "blank_not_done"
+KEYS = ("columns", "keep", "drop", "unknown", BLANK)
 LARGEST = 1e12  # no unit differs by more from another
 COLUMN_KEYS = ("fact", "values", "factor", "add")
 OURS = ("row", "file", CASE_ID)
@@ -60,6 +62,7 @@ class Mapping:
     keep: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    blank_not_done: bool = False
 
 
 def read_mapping(path: Path, vocabulary: Vocabulary) -> Mapping:
@@ -71,7 +74,8 @@ def read_mapping(path: Path, vocabulary: Vocabulary) -> Mapping:
     problems = list(file.problems)
     content = file.data if isinstance(file.data, dict) else {}
     if not problems and not content:
-        problems.append(Problem("", "a mapping file is a mapping with `columns:`, `keep:`, `drop:` or `unknown:`"))
+        *others, last = (f"`{key}:`" for key in KEYS)
+        problems.append(Problem("", f"a mapping file is a mapping with {', '.join(others)} or {last}"))
     for key in content:
         if key not in KEYS:
             problems.append(Problem(key, f"unknown key{nearest(key, KEYS) or '; known are ' + ', '.join(KEYS)}"))
@@ -80,11 +84,14 @@ def read_mapping(path: Path, vocabulary: Vocabulary) -> Mapping:
         reading = _reading(name, entry, vocabulary, problems)
         if reading is not None:
             columns[str(name)] = reading
-    lists = [_strings(content.get(key), key, problems) for key in ("keep", "drop", "unknown")]
+    keep, drop, unknown = (_strings(content.get(key), key, problems) for key in ("keep", "drop", "unknown"))
+    blank = content.get(BLANK, False)
+    if not isinstance(blank, bool):
+        problems.append(Problem(BLANK, "yes or no is wanted"))
     if problems:
         found = [Problem(p.place, p.message, str(path), p.line) for p in problems]
         raise CaseError(f"{path} cannot be used", found)
-    return Mapping(columns, *lists)
+    return Mapping(columns, keep, drop, unknown, blank_not_done=blank is True)
 
 
 def _mapping(value: object, place: str, problems: list[Problem]) -> dict[str, Any]:
@@ -152,6 +159,7 @@ class Columns:
     kept: tuple[str, ...]
     dropped: tuple[str, ...]
     unknown: tuple[str, ...] = ()
+    blank_not_done: bool = False
 
 
 def sort_columns(
@@ -192,6 +200,7 @@ def sort_columns(
         tuple(name for name in names if name in kept and name not in dropped),
         tuple(name for name in names if name in dropped),
         mapping.unknown,
+        mapping.blank_not_done,
     )
 
 

@@ -14,7 +14,7 @@ import polars as pl
 
 from pathways.case import CASE_ID as CASE_ID_PATTERN
 from pathways.cohort import screening
-from pathways.cohort.contradicting import impossible_rows
+from pathways.cohort.contradicting import blanked, impossible_rows
 from pathways.values import UNKNOWN, WORDS, Values, plain_number
 from rules.engines.columnar import column_type
 from rules.problems import Problem, nearest
@@ -92,6 +92,8 @@ class Understanding:
             if name in there:
                 found.append(self._fact(raw[name], reading, place, refused))
         frame = pl.DataFrame(found)
+        if self.columns.blank_not_done:
+            frame = blanked(frame, self.base)
         names = {reading.fact: name for name, reading in self.columns.readings.items()}
         for at, problem in impossible_rows(frame, self.base):
             refused.append(Refusal(rows[at], names[problem.place], "", problem.message))

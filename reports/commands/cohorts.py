@@ -178,6 +178,7 @@ def batch(
 
 
 def _tell(run: Run | SparkRun, done: Done, output: str, quarantine: str | None) -> None:
+    from pathways.cohort.mapping import BLANK
     from reports.cohort_summary import in_quarantine
 
     if done.resumed:
@@ -201,9 +202,17 @@ def _tell(run: Run | SparkRun, done: Done, output: str, quarantine: str | None) 
         print(f"in quarantine: {quarantine or f'{output}.quarantine.csv'}")
         for line in in_quarantine(done.manifest["refused"], SHOWN_COLUMNS):
             print(f"  {line}")
+        if _may_be_empty_boxes(done) and not run.intake.mapping.blank_not_done:
+            print(f"if a form says `no` to all of what was not done, `{BLANK}: yes` in a mapping counts it as unknown")
     if run.options.summary:
         print(f"summary: {run.options.summary}")
     print(f"written: {output} ({output}.manifest.json)")
+
+
+def _may_be_empty_boxes(done: Done) -> bool:
+    from pathways.consistency import NOT_DONE
+
+    return any(told["reason"].startswith(NOT_DONE) for told in done.manifest["refused"]["most"])
 
 
 def _many(count: int, what: str) -> str:

@@ -135,6 +135,28 @@ def test_details_of_a_study_that_was_not_done_are_told_once_a_row(base):
     ]
 
 
+def test_no_and_zero_of_what_was_not_done_may_count_as_unknown(base):
+    raw = pl.DataFrame(
+        {
+            "mri.done": ["no", "no", "yes", ""],
+            "mri.mass": ["no", "yes", "no", "no"],
+            "blocks.hip.done": ["no", "no", "yes", ""],
+            "blocks.hip.relief_percent": ["0", "50", "0", "0"],
+            "treatments.adhesiolysis.tried": ["no", "no", "yes", ""],
+            "treatments.adhesiolysis.response": ["", "good", "none", "none"],
+        }
+    )
+    understood = read(base, raw, Mapping(blank_not_done=True))
+    assert understood.frame["mri.mass"].to_list() == [None, False, False]
+    assert understood.frame["blocks.hip.relief_percent"].to_list() == [None, 0, 0]
+    assert {(refusal.row, refusal.column) for refusal in understood.refused} == {
+        (2, "mri.mass"),
+        (2, "blocks.hip.relief_percent"),
+        (2, "treatments.adhesiolysis.response"),
+    }
+    assert {refusal.row for refusal in read(base, raw).refused} == {1, 2}
+
+
 def test_what_cannot_be_is_told_with_the_name_of_its_column_there(base):
     mapping = Mapping({"weakest": Reading("exam.motor_grade"), "weak": Reading("exam.motor_deficit")})
     raw = pl.DataFrame({"weakest": [5, 4, 3], "weak": ["yes", "yes", "no"]})
@@ -200,11 +222,19 @@ def test_a_mapping_with_mistakes_names_them_all(base, tmp_path):
     path = tmp_path / "map.yaml"
     path.write_text(
         "columns:\n  a: person.agee\n  b: {fact: surgery.fusion, values: {x: maybe}, factr: 2}\n"
-        "  c: {fact: finding.leg_pain}\n  d: {fact: labs.crp, factor: ten}\nkeeep: [x]\n"
+        "  c: {fact: finding.leg_pain}\n  d: {fact: labs.crp, factor: ten}\nkeeep: [x]\nblank_not_done: maybe\n"
     )
     with pytest.raises(CaseError) as error:
         read_mapping(path, base.vocabulary)
-    for told in ("did you mean person.age", "yes or no is wanted", "factr", "finding.leg_pain", "a number", "keep"):
+    for told in (
+        "did you mean person.age",
+        "yes or no is wanted",
+        "factr",
+        "finding.leg_pain",
+        "a number",
+        "keep",
+        "blank_not_done",
+    ):
         assert told in str(error.value)
 
 
