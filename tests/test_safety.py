@@ -263,3 +263,111 @@ def test_nothing_but_lasting_pain_still_gives_a_useful_plan():
     active = {n for n, s in result.statuses.items() if s.name in ("recommended_now", "next", "to_be_considered")}
     assert {"diagnostic_workup", "second_opinion", "physical_therapy"} <= active
     assert not active & set(INVASIVE)
+
+
+DANGERS = [  # known facts, the red flag that must be present, and its urgency
+    ({"pain.leg": True, "labs.crp": 120, "months_since_surgery": 7}, "infection_markers", "same_day"),
+    ({"pain.leg": True, "labs.procalcitonin": 5, "months_since_surgery": 2}, "infection_markers", "same_day"),
+    ({"labs.identical_tissue_isolates": 2, "labs.inflammation_normal": True}, "infection", "same_day"),
+    (
+        {"months_since_surgery": 0.03, "pain.back_intensity": 9, "conditions.anticoagulant": True},
+        "early_pain_with_bleeding_risk",
+        "same_day",
+    ),
+    (
+        {"months_since_surgery": 0.1, "pain.leg_intensity": 9, "course.trend": "worsening"},
+        "hematoma",
+        "immediate",
+    ),
+    (
+        {"exam.pulses_reduced": True, "pain.leg": True, "course.onset": "sudden", "months_since_surgery": 12},
+        "limb_ischemia",
+        "immediate",
+    ),
+    ({"symptoms.shock": True, "pain.back": True, "months_since_surgery": 60}, "aortic_aneurysm", "immediate"),
+    ({"symptoms.collapse": True, "pain.leg": True, "months_since_surgery": 6}, "shock_or_collapse", "immediate"),
+    (
+        {
+            "person.age": 74,
+            "conditions.smoking": True,
+            "conditions.hypertension": True,
+            "course.onset": "sudden",
+            "pain.back_intensity": 10,
+        },
+        "aortic_aneurysm",
+        "immediate",
+    ),
+    (
+        {"pain.side": "bilateral", "pain.leg": True, "course.onset": "sudden", "course.trend": "worsening"},
+        "cauda_equina_suspected",
+        "immediate",
+    ),
+    ({"exam.temperature_c": 38.6, "symptoms.headache_severe": True}, "meningitis", "immediate"),
+    ({"symptoms.confusion": True, "months_since_surgery": 0.3}, "acute_confusion", "same_day"),
+    ({"conditions.cancer_history": True, "pain.at_rest_or_night": True}, "malignancy", "within_days"),
+    (
+        {"conditions.osteoporosis": True, "course.onset": "sudden", "pain.back_intensity": 8},
+        "fracture",
+        "within_days",
+    ),
+    ({"exam.motor_grade": 2, "months_since_surgery": 5}, "weakness_to_be_seen", "within_days"),
+    ({"exam.calf_circumference_difference_cm": 3}, "deep_vein_thrombosis", "same_day"),
+    ({"conditions.intravenous_drug_use": True, "pain.back_intensity": 8}, "infection_rest_pain", "within_days"),
+    (
+        {"medication.opioid": True, "medication.benzodiazepine": True, "conditions.sleep_apnea": True},
+        "opioid_with_sedative",
+        "within_days",
+    ),
+]
+
+
+@pytest.mark.parametrize(("facts", "flag", "urgency"), DANGERS, ids=[flag for _, flag, _ in DANGERS])
+def test_a_danger_known_by_few_facts_is_flagged_and_never_watched(facts, flag, urgency):
+    result = judged(facts)
+    assert flag in flags_of(result)
+    assert BASE.red_flags[flag].urgency == urgency
+    assert result.statuses["watchful_waiting"].name not in ("recommended_now", "urgent")
+
+
+CANDIDATE = BASE.pathways["scs_trial"].vignette.facts
+
+
+@pytest.mark.parametrize(
+    "open_question",
+    [
+        {"labs.crp": 28},
+        {"conditions.cancer_history": True, "symptoms.weight_loss": True},
+        {"scores.phq9": 25},
+        {"mri.months_ago": 10, "course.symptom_months": 0.7},
+    ],
+)
+def test_a_stimulator_is_not_tried_while_a_serious_question_is_open(open_question):
+    assert status(CANDIDATE, "scs_trial") == "recommended_now"
+    assert status({**CANDIDATE, **open_question}, "scs_trial") == "to_be_considered"
+
+
+def test_a_proven_infection_is_never_called_a_sterile_collection():
+    sterile = {
+        "symptoms.wound_discharge": False,
+        "symptoms.fever": False,
+        "labs.inflammation_normal": True,
+        "mri.abscess": False,
+        "mri.wound_collection": True,
+        "months_since_surgery": 30,
+    }
+    assert status(sterile, "surgical_debridement") in ("contraindicated", "not_indicated")
+    assert status({**sterile, "labs.identical_tissue_isolates": 2}, "surgical_debridement") != "contraindicated"
+
+
+def test_a_hematoma_is_not_called_harmless_beside_saddle_numbness():
+    harmless = {"mri.hematoma": True, "mri.hematoma_compressive": False, "exam.motor_deficit": False}
+    harmless |= {"symptoms.bladder_new": False, "symptoms.bowel_new": False, "symptoms.saddle_numbness": False}
+    assert status(harmless, "hematoma_evacuation") == "contraindicated"
+    assert status({**harmless, "symptoms.saddle_numbness": True}, "hematoma_evacuation") != "contraindicated"
+
+
+def test_more_risk_never_makes_the_review_of_medicines_less_urgent():
+    pair = {"medication.opioid": True, "medication.benzodiazepine": True}
+    assert status(pair, "medication_optimization") == "recommended_now"
+    frail = {**pair, "person.age": 70, "conditions.renal_impairment": True, "conditions.heart_failure": True}
+    assert status(frail, "medication_optimization") == "urgent"

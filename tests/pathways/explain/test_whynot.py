@@ -44,7 +44,13 @@ def check_flips(subject, asked, answer):
                 assert not only_unknown or one.before is None
                 rest = {name: value for name, value in change.items() if name != one.fact}
                 if rest and answer.searched >= len(rest):
-                    assert outcome_if(subject, asked, rest) not in answer.wanted, "every fact of the set is needed"
+                    other = Subject(
+                        applied(subject.facts, followed(subject.base, subject.facts, rest)), subject.reasoner
+                    )
+                    held = asked.kind == "pathway" and other.judged.statuses[asked.id].held
+                    if held and not subject.judged.emergency:
+                        continue  # a new emergency that holds it back does not bring it about
+                    assert other.outcome(asked) not in answer.wanted, "every fact of the set is needed"
 
 
 def test_every_set_of_facts_really_flips_the_conclusion(subject):
