@@ -42,8 +42,12 @@ def read_header(source: Source, head: bytes) -> None:
             problem = f"the header is not text in UTF-8 (byte {error.start + 1} cannot be read)"
         else:
             source.separator = max(SEPARATORS, key=text.count)
-            names = [name.strip() for name in next(csv.reader([text], delimiter=source.separator), [])]
-            problem = _problem_with(names)
+            try:
+                names = [name.strip() for name in next(csv.reader([text], delimiter=source.separator), [])]
+            except csv.Error:
+                problem = "no header can be read: lines must end with a line feed, and a name may not be endless"
+            else:
+                problem = _problem_with(names)
     if problem:
         raise CaseError(f"{source.name} cannot be read", [Problem("line 1", problem)])
     source.columns = dict.fromkeys(names, pl.String())

@@ -13,7 +13,7 @@ from pathways.cohort.understanding import CASE_ID, FILE, ROW, Understanding, Und
 from pathways.consistency import constrained, details
 from rules.engines.columnar import column_type
 from rules.language import asked_by
-from rules.problems import CaseError, Problem
+from rules.problems import CaseError, Problem, nearest
 
 if TYPE_CHECKING:
     from pathways.cohort.run import Options
@@ -56,10 +56,24 @@ class Intake:
 
     def _keep(self) -> tuple[str, ...]:
         """Return the columns that are carried over: those that were named, and the mark of synthetic cases."""
+        self._refuse_missing()
         named = dict.fromkeys((*self.options.keep, *self.mapping.keep))
         if MARK not in (*self.options.drop, *self.mapping.drop) and any(map(_is_marked, self.sources)):
             named[MARK] = None
         return tuple(named)
+
+    def _refuse_missing(self) -> None:
+        """Raise CaseError for a column that is to be kept and that no input has, as far as that can be known."""
+        if any(source.columns is None for source in self.sources):
+            return
+        there = {name for source in self.sources for name in source.columns or ()}
+        problems = [
+            Problem(name, f"no input has this column{nearest(name, there)}")
+            for name in self.options.keep
+            if name not in there
+        ]
+        if problems:
+            raise CaseError("a column that is to be kept is not there", problems)
 
     def _columns(self, source: Source) -> Columns | None:
         if source.columns is None:
@@ -67,8 +81,7 @@ class Intake:
         columns = sort_columns(list(source.columns), self.base.vocabulary, self.mapping, self.keep, self.options.drop)
         tables.refuse_nested(source, columns)
         if not columns.readings:
-            message = "no column is a fact; `spinepath facts` lists them"
-            raise CaseError(f"{source.name} cannot be used", [Problem("", message)])
+            raise no_fact(source)
         return columns
 
     @property
@@ -167,7 +180,7 @@ class Intake:
         for source in self.sources:
             for file in source.files:
                 path = Path(file.name)
-                if not path.exists() or path.stat().st_size != file.size or sources.hashed(path) != file:
+                if not path.exists() or sources.hashed(path, whatever=source.form == sources.CASES) != file:
                     found.append(file.name)
         return found
 
@@ -184,6 +197,12 @@ class Intake:
         kept = [name for name in self.about if name not in (FILE, ROW, CASE_ID)]
         facts = "all" if self.one_by_one else self.facts
         return {"facts": facts, "renamed": renamed, "kept": kept, "dropped": dropped}
+
+
+def no_fact(source: Source) -> CaseError:
+    """Return the error for a table without a column that is a fact."""
+    message = "no column is a fact; `spinepath facts` lists them, and --mapping reads foreign ones"
+    return CaseError(f"{source.name} cannot be used", [Problem("", message)])
 
 
 def _is_marked(source: Source) -> bool:

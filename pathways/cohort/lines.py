@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from codecs import BOM_UTF8
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -40,7 +41,7 @@ def survey(source: Source, rows_a_piece: int) -> None:
     if source.form == sources.LINES:
         sources.survey_text(source, rows_a_piece, header=False)
         return
-    source.files = [sources.hashed(path) for path in source.paths]
+    source.files = [sources.hashed(path, whatever=True) for path in source.paths]
     source.rows = len(source.paths)
     source.cuts = [
         (at, min(rows_a_piece, source.rows - at), at + 1, min(rows_a_piece, source.rows - at))
@@ -64,7 +65,7 @@ class CaseReader:
         self.base = base
         self.only_facts = only_facts
         self.mapping = mapping
-        self.keep = (*keep, *mapping.keep)
+        self.keep = tuple(dict.fromkeys((*keep, *mapping.keep)))
         self.drop = frozenset((*drop, *mapping.drop))
         self._known = {CASE_ID, *LISTS, *base.catalogue.sections, *base.vocabulary}  # what a case file may hold
         self._recall = Recall(base)
@@ -161,7 +162,7 @@ class CaseReader:
             try:
                 case = read_case_file(path, self.base)
             except CaseError as error:
-                refused.extend(_refusals(error.problems, row, str(path)))
+                refused.extend(replace(told, file=str(path)) for told in _refusals(error.problems, row, str(path)))
                 continue
             own, shared = split_facts(case, self.base)
             cases.add(row, own, [shared], {CASE_ID: case.case_id, FILE: str(path)})

@@ -18,7 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pathways.cohort.screening import identifying_name
+from pathways.cohort.screening import identifying_name, kind_of, masked
 from rules.problems import CaseError, Problem, nearest
 from rules.yamlfile import YamlFile
 
@@ -34,7 +34,20 @@ BLANK = "blank_not_done"
 KEYS = ("columns", "keep", "drop", "unknown", BLANK)
 LARGEST = 1e12  # no unit differs by more from another
 COLUMN_KEYS = ("fact", "values", "factor", "add")
-OURS = ("row", "file", CASE_ID)
+OURS = ("row", "file", CASE_ID, "emergency", "plan", "waits_for", "fired")
+OURS_BEGIN = (
+    "red_flag.",
+    "finding.",
+    "no.",
+    "cause.",
+    "cause_",
+    "score.",
+    "pathway.",
+    "step.",
+    "waits.",
+    "rule.",
+    "missing_",
+)
 SHOWN = 12
 UNKNOWN = "unknown"
 
@@ -138,7 +151,7 @@ def _reading(name: str, entry: object, vocabulary: Vocabulary, problems: list[Pr
 
 def _key(word: object) -> str:
     """Return a value as it is looked up: YAML reads a bare yes or no as a truth."""
-    return {True: "yes", False: "no"}[word] if isinstance(word, bool) else str(word).strip().lower()
+    return {True: "yes", False: "no"}[word] if isinstance(word, bool) else str(word).strip().lower().removesuffix(".0")
 
 
 def stated(vocabulary: Vocabulary) -> list[str]:
@@ -179,6 +192,8 @@ def sort_columns(
         if name in dropped:
             continue
         if reading.fact == CASE_ID:
+            if case_id is not None:
+                problems.append(Problem(_short(name), f"both this column and {case_id} are the case id"))
             case_id = name
         elif _is_stated(reading.fact, vocabulary):
             other = read_as.setdefault(reading.fact, name)
@@ -189,7 +204,12 @@ def sort_columns(
             problems.extend(_kept_problems(name))
         else:
             strange.append(name)
-    problems += [Problem(_short(name), _refused(name, vocabulary)) for name in strange[:SHOWN]]
+    if any(map(kind_of, strange)):
+        message = "the first line looks like a case and not like names of columns: is the header missing?"
+        problems.append(Problem("", message))
+        problems += [Problem(masked(name), "not a fact") for name in strange[:SHOWN]]
+    else:
+        problems += [Problem(_short(name), _refused(name, vocabulary)) for name in strange[:SHOWN]]
     if len(strange) > SHOWN:
         problems.append(Problem("", f"and {len(strange) - SHOWN:,} more columns"))
     if problems:
@@ -197,7 +217,7 @@ def sort_columns(
     return Columns(
         readings,
         case_id,
-        tuple(name for name in names if name in kept and name not in dropped),
+        tuple(name for name in names if name in kept and name not in dropped and name != CASE_ID),
         tuple(name for name in names if name in dropped),
         mapping.unknown,
         mapping.blank_not_done,
@@ -213,7 +233,9 @@ def strangers(names: Iterable[str], vocabulary: Vocabulary, mapping: Mapping) ->
 def _kept_problems(name: str) -> list[Problem]:
     if identifying_name(name):
         return [Problem(name, "a column of this name may identify patients and is not kept; drop it")]
-    return [Problem(name, "the result has a column of this name; rename it")] if name in OURS else []
+    if name in OURS or name.startswith(OURS_BEGIN):
+        return [Problem(name, "the result has a column of this name; rename it")]
+    return []
 
 
 def _short(name: str) -> str:

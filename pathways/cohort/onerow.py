@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pathways.cohort import sources
-from pathways.cohort.intake import Intake
+from pathways.cohort.intake import Intake, no_fact
 from pathways.cohort.lines import CaseReader
 from pathways.cohort.mapping import sort_columns, strangers
 from pathways.cohort.run import Options
@@ -32,9 +32,11 @@ class _Lenient(Intake):
         if source.columns is None:
             return None
         names = list(source.columns)
-        return sort_columns(
-            names, self.base.vocabulary, self.mapping, (), strangers(names, self.base.vocabulary, self.mapping)
-        )
+        foreign = strangers(names, self.base.vocabulary, self.mapping)
+        columns = sort_columns(names, self.base.vocabulary, self.mapping, (), foreign)
+        if not columns.readings:
+            raise no_fact(source)
+        return columns
 
     def reader(self) -> CaseReader:
         """Return what reads cases one by one."""

@@ -139,5 +139,5 @@ def _starts(intake: Intake) -> list[int]:
 
 
 def _quarantine(refused: list[Refusal], source: Source) -> pl.DataFrame:
-    lines = [(source.name, r.row, r.column, r.value, r.reason) for r in refused]
+    lines = [(r.file or source.name, r.row, r.column, r.value, r.reason) for r in refused]
     return pl.DataFrame(lines, schema=["file", "row", "column", "value", "reason"], orient="row")

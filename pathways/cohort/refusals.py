@@ -17,7 +17,13 @@ def by_column(refused: Iterable[Refusal], file: str) -> list[Refused]:
     """Return what was refused in a piece of a file, whose rows are in order."""
     found: dict[str, Refused] = {}
     for refusal in refused:
-        first = {"column": refusal.column, "refused": 0, "file": file, "row": refusal.row, "reason": refusal.reason}
+        first = {
+            "column": refusal.column,
+            "refused": 0,
+            "file": refusal.file or file,
+            "row": refusal.row,
+            "reason": refusal.reason,
+        }
         found.setdefault(refusal.column, first)["refused"] += 1
     return list(found.values())
 

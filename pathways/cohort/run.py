@@ -132,10 +132,21 @@ class Run:
         self.work = Work(options.output)
 
     def _refuse_overwriting(self) -> None:
+        options = self.options
         read = {path.resolve() for source in self.intake.sources for path in source.paths}
-        for path in (self.options.output, self.options.fired, self.options.summary, self.options.quarantine_file):
-            if path and path.resolve() in read:
+        read |= {options.mapping.resolve()} if options.mapping else set()
+        named = (options.output, options.fired, options.summary, options.quarantine_file, options.manifest_file)
+        written: set[Path] = set()
+        for path in filter(None, named):
+            if path.resolve() in read:
                 raise CaseError(f"{path} is an input", [Problem("", "choose another name for the output")])
+            if path.resolve() in written:
+                raise CaseError(
+                    f"{path} is named for two outputs", [Problem("", "choose another name for one of them")]
+                )
+            if not path.parent.is_dir():
+                raise CaseError(f"{path} cannot be written", [Problem("", f"there is no folder {path.parent}")])
+            written.add(path.resolve())
 
     def plan(self) -> dict[str, Any]:
         """Return everything that the content of the output depends on."""

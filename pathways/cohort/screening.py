@@ -122,13 +122,15 @@ def _counts() -> pl.Expr:
 
 def _screen_numbers(series: pl.Series, rows: pl.Series, file: str) -> None:
     """Record numbers are whole and long; ages are told by the name of the column."""
+    name, series = series.name, series.cast(pl.Float64).fill_nan(None)
     large = (series.abs() > LARGEST) & (series != rows) & (series != rows - 1)
     kind = "a record or serial number"
-    if re.search(r"(?i)(^|[^a-z])age([^a-z]|$)", series.name):
+    if re.search(r"(?i)(^|[^a-z])age([^a-z]|$)", name):
         large, kind = large | ((series > OLDEST) & (series <= OLDEST_EVER) & (series != OLDEST + 1)), OLD
     found = large.fill_null(False).arg_true()
     if len(found):
-        raise stop(file, rows[found[0]], series.name, series[found[0]], kind)
+        value = series[found[0]]
+        raise stop(file, rows[found[0]], name, int(value) if value == int(value) else value, kind)
 
 
 def identifying_name(name: str) -> bool:

@@ -77,7 +77,10 @@ def find(inputs: Sequence[str]) -> list[Source]:
     Raises CaseError for what is not there or of no known form.
     """
     problems: list[Problem] = []
-    paths = list(dict.fromkeys(path for name in inputs for path in _paths(name, problems)))
+    named: dict[Path, Path] = {}
+    for path in (path for name in inputs for path in _paths(name, problems)):
+        named.setdefault(path.resolve(), path)
+    paths = list(named.values())
     tables = [Source(str(path), SUFFIXES[path.suffix.lower()], (path,)) for path in paths]
     sources = [table for table in tables if table.form != CASES]
     cases = tuple(path for path in paths if SUFFIXES[path.suffix.lower()] == CASES)
@@ -114,13 +117,18 @@ def pieces(sources: Sequence[Source]) -> list[Piece]:
     return [Piece(number, index, *cut) for number, (index, cut) in enumerate(cuts)]
 
 
-def hashed(path: Path) -> File:
-    """Return what a file is known by. Raises CaseError for an empty one."""
+def hashed(path: Path, *, whatever: bool = False) -> File:
+    """Return what a file is known by. Raises CaseError for one that is empty or unreadable, unless it may be so."""
     digest = hashlib.sha256()
     size = 0
-    for block in blocks(path):
-        digest.update(block)
-        size += len(block)
+    try:
+        for block in blocks(path):
+            digest.update(block)
+            size += len(block)
+    except CaseError:
+        if not whatever:
+            raise
+        return File(str(path), 0, "")
     return File(str(path), size, digest.hexdigest())
 
 

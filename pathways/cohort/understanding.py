@@ -20,7 +20,7 @@ from rules.engines.columnar import column_type
 from rules.problems import Problem, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pathways.cohort.mapping import Columns, Reading
     from rules.language import Value
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from rules.vocabulary import Fact
 
 YES_NO = {**WORDS, "1": True, "0": False, "1.0": True, "0.0": False}
+SAME = {"yes": "true", "true": "yes", "no": "false", "false": "no"}  # a truth is told as either
 ROW, FILE, CASE_ID = "row", "file", "case_id"
 WRONG = object()
 FIRST, FEW = 100, 6  # rows that are looked at for words, and how many different ones are few
@@ -49,6 +50,7 @@ class Refusal:
     column: str
     value: str
     reason: str
+    file: str = ""  # where a row is a file of its own
 
 
 @dataclass
@@ -72,6 +74,7 @@ class Understanding:
         self.vocabulary = base.vocabulary
         self.columns = columns
         self.unknown = UNKNOWN | {word.strip().lower() for word in columns.unknown}
+        self.missing = _numbers(columns.unknown)
 
     def read(self, raw: pl.DataFrame, rows: pl.Series, file: str) -> Understood:
         """Read a frame whose rows have these numbers in their file.
@@ -85,7 +88,8 @@ class Understanding:
             found.append(self._case_ids(raw[self.columns.case_id], place, refused))
         there = frozenset(raw.columns)
         for name in self.columns.kept:
-            if name in there and name not in self.columns.readings:
+            reading = self.columns.readings.get(name)
+            if name in there and (reading is None or reading.fact != name):
                 screening.screen_column(raw[name], rows, file)
                 found.append(raw[name])
         for name, reading in self.columns.readings.items():
@@ -105,6 +109,8 @@ class Understanding:
             series = _blanked(series, self.columns.unknown)
         if series.dtype.is_temporal():
             screening.screen_column(series, place.rows, place.file)
+        if series.dtype.is_float():
+            series = series.fill_nan(None)  # as some programs write what is missing
         typed = None if reading.values else _typed(series, fact, reading)
         if typed is None:
             typed, wrong = self._from_text(series, fact, reading)
@@ -151,21 +157,22 @@ class Understanding:
     def _value(self, text: str, fact: Fact, reading: Reading) -> Any:
         """Return what a text means for a fact: a value, None where it is unknown, or WRONG."""
         word = text.strip().lower()
-        for given in (word, word.removesuffix(".0")):
+        for given in (word, word.removesuffix(".0"), SAME.get(word)):
             if given in reading.values:
                 return reading.values[given]
-        if word in self.unknown:
+        if word in self.unknown or word.removesuffix(".0") in self.unknown or plain_number(word) in self.missing:
             return None
-        if fact.type == "yes_no":
-            return YES_NO.get(word, WRONG)
+        if fact.type == "yes_no":  # where a mapping says what some truths mean, the others are not guessed
+            return WRONG if YES_NO.keys() & reading.values.keys() else YES_NO.get(word, WRONG)
         problems: list[Problem] = []
         number = plain_number(word) if fact.type == "number" else None
         if number is None:
             value = Values(self.vocabulary, problems).read(fact, text, "")
             if value is None or fact.type == "choice":
                 return WRONG if value is None else value
-            number = float(value)
-        number = round(number * reading.factor + reading.add, 4)
+            number = float(value)  # with a unit of its own
+        else:
+            number = round(number * reading.factor + reading.add, 4)
         return WRONG if fact.problem_with(number) else number
 
     def _case_ids(self, series: pl.Series, place: Place, refused: list[Refusal]) -> pl.Series:
@@ -197,13 +204,19 @@ def _nothing(rows: int) -> pl.Series:
 
 def _blanked(series: pl.Series, unknown: Sequence[str]) -> pl.Series:
     """Return a column in which words and numbers that stand for unknown are null."""
+    numbers = list(_numbers(unknown))
     if series.dtype.is_numeric():
-        numbers = [number for word in unknown if (number := plain_number(word)) is not None]
         return series.set(series.cast(pl.Float64).is_in(numbers), None)
     if series.dtype == pl.String:
         words = [word.strip().lower() for word in unknown]
-        return series.set(series.str.strip_chars().str.to_lowercase().is_in(words), None)
+        text = series.str.strip_chars()
+        same = text.cast(pl.Float64, strict=False).is_in(numbers).fill_null(False)
+        return series.set(text.str.to_lowercase().is_in(words) | same, None)
     return series
+
+
+def _numbers(words: Iterable[str]) -> set[float]:
+    return {number for word in words if (number := plain_number(word.strip())) is not None}
 
 
 def _refusals(values: pl.Series, fact: Fact, rows: pl.Series, file: str) -> Iterator[Refusal]:

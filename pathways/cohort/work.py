@@ -66,10 +66,11 @@ class Work:
             raise CaseError("another run is writing this output", [Problem("", str(self.folder))]) from None
 
     def _differences(self, before: dict[str, Any], now: dict[str, Any]) -> list[Problem]:
+        then, here = _flat(before), _flat(now)
         found = [
-            Problem(key, f"was {_short(before.get(key))}, is {_short(now.get(key))}")
-            for key in sorted({*before, *now} - {"inputs"})
-            if before.get(key) != now.get(key)
+            Problem(key, f"was {_short(then.get(key))}, is {_short(here.get(key))}")
+            for key in sorted({*then, *here} - {"inputs"})
+            if then.get(key) != here.get(key)
         ]
         was = {file["name"]: file for file in before.get("inputs", ())}
         for file in now.get("inputs", ()):
@@ -178,6 +179,12 @@ def _descriptor(path: Path) -> Iterator[int]:
         yield number
     finally:
         os.close(number)
+
+
+def _flat(plan: dict[str, Any]) -> dict[str, Any]:
+    """Return a plan with its options and versions side by side with the rest."""
+    parts = [value if isinstance(value, dict) else {key: value} for key, value in plan.items()]
+    return {key: value for part in parts for key, value in part.items()}
 
 
 def _short(value: object) -> str:

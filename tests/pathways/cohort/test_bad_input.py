@@ -5,6 +5,7 @@ import random
 import polars as pl
 import pytest
 
+from pathways.cohort.onerow import facts_of_row
 from pathways.cohort.run import Options, Run
 from rules.problems import CaseError, SpinepathError
 
@@ -76,6 +77,7 @@ def test_a_file_with_damaged_bytes_is_told_or_read(form, seed, reasoner, tmp_pat
         ("a.csv", bytes(range(256)) * 20, "UTF-8"),
         ("a.csv", b"person.age,person.age\n1,2\n", "twice"),
         ("a.csv", b"case_id\na\n", "no column is a fact"),
+        ("a.csv", b"case_id,pain.back\ra1,yes\r", "lines must end with a line feed"),
         ("a.csv", b",person.age\n1,50\n", "column 1 has no name"),
         ("a.csv", ",".join(f"junk{n}" for n in range(100_000)).encode() + b"\n", "100,000 columns"),
         ("a.csv", b"person.age,x" + b",junk" * 5_000_000, "longer than"),
@@ -155,3 +157,65 @@ def test_an_unfinished_line_in_the_middle_does_not_shift_the_others(reasoner, tm
     done = batch(reasoner, path, tmp_path)
     assert (done.rows, done.results, done.quarantined) == (4, 2, 2)
     assert pl.read_parquet(tmp_path / "out.parquet")["case_id"].to_list() == ["a", "c"]
+
+
+@pytest.mark.parametrize("kind", [pl.Int8, pl.UInt8, pl.Int16, pl.UInt64])
+def test_small_whole_numbers_may_be_case_ids_and_kept_columns(kind, reasoner, tmp_path):
+    path = tmp_path / "cases.parquet"
+    small = pl.Series([1, 2], dtype=kind)
+    pl.DataFrame({"case_id": small, "site": small, "pain.back": [True, False]}).write_parquet(path)
+    assert batch(reasoner, path, tmp_path, keep=("site",)).results == 2
+
+
+def test_a_nested_line_may_hold_a_column_that_a_mapping_keeps(reasoner, tmp_path):
+    (tmp_path / "map.yaml").write_text("keep: [site]\n")
+    path = tmp_path / "cases.jsonl"
+    path.write_text('{"surgery": [{"procedure": "plif", "months_ago": 12}], "pain": {"back": true}, "site": "A"}\n')
+    assert batch(reasoner, path, tmp_path, mapping=tmp_path / "map.yaml").results == 1
+    assert pl.read_parquet(tmp_path / "out.parquet")["site"].to_list() == ["A"]
+
+
+@pytest.mark.parametrize("option", ["fired", "summary", "quarantine"])
+def test_no_file_is_named_for_two_outputs(option, reasoner, tmp_path):
+    path = tmp_path / "cases.csv"
+    path.write_text("pain.back\nyes\n")
+    (tmp_path / "map.yaml").write_text("drop: [x]\n")
+    with pytest.raises(CaseError, match="named for two outputs"):
+        batch(reasoner, path, tmp_path, **{option: tmp_path / "out.parquet"})
+    for wrong, told in (("map.yaml", "is an input"), ("nowhere/a.csv", "there is no folder")):
+        with pytest.raises(CaseError, match=told):
+            batch(reasoner, path, tmp_path, mapping=tmp_path / "map.yaml", quarantine=tmp_path / wrong)
+    assert (tmp_path / "map.yaml").read_text() == "drop: [x]\n"
+
+
+def test_a_column_that_is_to_be_kept_and_is_not_there_is_told(reasoner, tmp_path):
+    path = tmp_path / "cases.csv"
+    path.write_text("pain.back,site\nyes,A\n")
+    with pytest.raises(CaseError, match="did you mean site"):
+        batch(reasoner, path, tmp_path, keep=("siet",))
+
+
+def test_a_case_file_that_is_empty_or_broken_is_named_and_the_others_go_on(reasoner, tmp_path):
+    folder = tmp_path / "cases"
+    folder.mkdir()
+    for name, text in (("a", ""), ("b", "x: ["), ("c", "surgery: [{procedure: fusion, months_ago: 6}]")):
+        (folder / f"{name}.yaml").write_text(text)
+    done = batch(reasoner, folder, tmp_path)
+    assert (done.rows, done.results, done.quarantined) == (3, 1, 2)
+    told = (tmp_path / "out.parquet.quarantine.csv").read_text()
+    assert f"{folder / 'a.yaml'},1," in told
+    assert f"{folder / 'b.yaml'},2," in told
+
+
+def test_a_file_that_is_named_twice_is_read_once(reasoner, tmp_path):
+    path = tmp_path / "cases.csv"
+    path.write_text("pain.back\nyes\n")
+    (tmp_path / "link.csv").symlink_to(path)
+    done = Run(Options((str(path), str(tmp_path / "link.csv")), tmp_path / "out.parquet"), reasoner).run()
+    assert done.rows == 1
+
+
+def test_a_row_of_a_table_without_facts_is_no_empty_patient(base, tmp_path):
+    (tmp_path / "cases.csv").write_text("case_id,foo\na,1\n")
+    with pytest.raises(CaseError, match="no column is a fact"):
+        facts_of_row(str(tmp_path / "cases.csv"), 1, base)

@@ -233,7 +233,7 @@ def test_a_changed_input_is_refused_and_what_was_done_stays(table, reasoner, tmp
 def test_other_options_are_refused_unless_the_run_begins_anew(table, reasoner, tmp_path):
     begun(table, tmp_path, reasoner)
     other = {"chunk": 100, "sample": 3}
-    with pytest.raises(CaseError, match="options: was"):
+    with pytest.raises(CaseError, match="sample: was null, is 3"):
         Run(Options((str(table),), tmp_path / "out.parquet", **other), reasoner).run()
     done = Run(Options((str(table),), tmp_path / "out.parquet", restart=True, **other), reasoner).run()
     assert (done.resumed, done.sampled) == (0, 3)

@@ -52,7 +52,7 @@ def test_what_a_cell_means(base, fact, value, meant):
     [
         *[(FUSION, wrong) for wrong in ("maybe", "2", 2, -1, "y e s")],
         *[(WHERE, wrong) for wrong in ("arm", "1", 1, True)],
-        *[(AGE, wrong) for wrong in (17, "17", "x", -5, float("nan"), float("inf"), "1e99", 400)],
+        *[(AGE, wrong) for wrong in (17, "17", "x", -5, float("inf"), "1e99", 400)],
         *[(CRP, wrong) for wrong in ("12 mg/dL", 601, "1;2", "1,200", "1_0")],
     ],
 )
@@ -293,3 +293,52 @@ def test_a_spoiled_mapping_is_read_or_told(base, tmp_path_factory, content):
         read_mapping(path, base.vocabulary)
     except CaseError as error:
         assert error.problems
+
+
+@pytest.mark.parametrize("values", ["{TRUE: no, FALSE: yes}", "{yes: no, no: yes}", "{1: no, 0: yes}"])
+def test_truths_that_a_mapping_turns_round_are_turned_in_every_form_or_refused(base, tmp_path, values):
+    path = tmp_path / "map.yaml"
+    path.write_text(f"columns: {{afebrile: {{fact: symptoms.fever, values: {values}}}}}\n")
+    mapping = read_mapping(path, base.vocabulary)
+    for yes, no in ((True, False), ("TRUE", "FALSE"), ("yes", "no"), ("true", "false"), ("1", "0"), (1, 0), (1.0, 0.0)):
+        understood = read(base, pl.DataFrame({"afebrile": [yes, no]}), mapping)
+        found = understood.frame.get_column("symptoms.fever").to_list()
+        assert found == [False, True] or (found == [] and len(understood.refused) == 2), (yes, found)
+
+
+@pytest.mark.parametrize("text", [["-9", "12"], ["-9.0", "12.0"], ["-9,0", "12,0"], [-9, 12], [-9.0, 12.0]])
+def test_a_number_that_stands_for_unknown_does_so_however_it_is_written(base, text):
+    understood = read(base, pl.DataFrame({"xray.pi_minus_ll": text}), Mapping(unknown=("-9",)))
+    assert understood.frame["xray.pi_minus_ll"].to_list() == [None, 12.0]
+
+
+def test_what_is_not_a_number_is_unknown(base):
+    understood = read(base, pl.DataFrame({CRP: [float("nan"), 3.0]}))
+    assert (understood.frame[CRP].to_list(), understood.refused) == ([None, 3.0], [])
+
+
+def test_a_value_with_a_unit_of_its_own_is_not_converted_again(base):
+    understood = read(base, pl.DataFrame({"crp": ["5", "5 mg/L"]}), Mapping({"crp": Reading(CRP, factor=10)}))
+    assert understood.frame[CRP].to_list() == [50.0, 5.0]
+
+
+def test_a_column_that_is_read_as_a_fact_may_also_be_kept_as_it_is(base):
+    understood = read(base, pl.DataFrame({"alter": ["50"]}), Mapping({"alter": Reading(AGE)}), keep=["alter"])
+    assert understood.frame.row(0, named=True) == {"row": 1, "alter": "50", AGE: 50.0}
+
+
+@pytest.mark.parametrize("name", ["emergency", "plan", "cause_1", "step.count", "rule.x"])
+def test_a_column_named_as_one_of_the_result_is_not_kept(base, name):
+    with pytest.raises(CaseError, match="the result has a column of this name"):
+        sort_columns([AGE, name], base.vocabulary, Mapping(), [name], ())
+
+
+def test_names_of_columns_that_look_like_a_case_are_masked(base):
+    with pytest.raises(CaseError, match="is the header missing") as error:
+        sort_columns(["Meier", "1956-03-04", "0176123456"], base.vocabulary, Mapping(), (), ())
+    assert not any(told in str(error.value) for told in ("Meier", "1956-03", "017612"))
+
+
+def test_two_case_ids_are_refused(base):
+    with pytest.raises(CaseError, match="are the case id"):
+        sort_columns(["case_id", "pid", AGE], base.vocabulary, Mapping({"pid": Reading("case_id")}), (), ())
