@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import gc
+import io
 import sys
 
 import typer
@@ -45,6 +47,9 @@ def main() -> None:
     from rules.problems import SpinepathError
 
     gc.set_threshold(200_000)  # a command makes much and lets little go
+    for stream in (sys.stdout, sys.stderr):  # what a terminal cannot show is shown as ?; a file is always UTF-8
+        if isinstance(stream, io.TextIOWrapper) and codecs.lookup(stream.encoding).name != "utf-8":
+            stream.reconfigure(errors="replace") if stream.isatty() else stream.reconfigure(encoding="utf-8")
     try:
         app()
     except SpinepathError as error:

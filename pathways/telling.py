@@ -34,6 +34,15 @@ def in_words(value: Value) -> str:
     return f"{value:g}" if isinstance(value, (int, float)) else str(value).replace("_", " ")
 
 
+def filled_in(name: str, value: Value | None, base: RuleBase) -> str:
+    """Return a value as it fills a slot of a sentence; months as roughly as one says them."""
+    if value is None:
+        return "an unknown number of"
+    if name in base.vocabulary and base.vocabulary[name].unit == "months" and isinstance(value, (int, float)):
+        return in_words(round(value, 1 if value >= 0.1 else 2))
+    return in_words(value)
+
+
 class Telling:
     """Tells the conclusions of one case."""
 
@@ -58,8 +67,7 @@ class Telling:
         """Fill the slots of a sentence with the patient's values."""
 
         def fill(match: re.Match[str]) -> str:
-            value = self.facts.get(match.group(1))
-            return "an unknown number of" if value is None else in_words(value)
+            return filled_in(match.group(1), self.facts.get(match.group(1)), self.base)
 
         filled = SLOT.sub(fill, text)
         return filled[:1].upper() + filled[1:]

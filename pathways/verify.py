@@ -27,7 +27,7 @@ def verify(text: str, reasoner: Reasoner) -> list[str]:
         given = json.loads(text)
         content, facts, case_id = given["case"], dict(given["facts"]), str(given["case_id"])
         case = Case.model_validate(content) if content else None
-    except (ValueError, KeyError, TypeError, ValidationError) as error:
+    except (ValueError, KeyError, TypeError, ValidationError, RecursionError) as error:
         message = f"not a Spinepath assessment in JSON ({type(error).__name__}: {str(error).splitlines()[0]})"
         raise CaseError("this file cannot be verified", [Problem("", message)]) from None
     unknown = strangers.in_case(case, reasoner.base) if case else strangers.in_facts(facts, reasoner.base)

@@ -55,9 +55,8 @@ def why(answer: Why, console: Console) -> None:
     console.print(Rule(Text.assemble(("Why: ", "bold"), (answer.title, "bold"))))
     console.print(_tree(answer.chain))
     if not answer.concluded:
-        console.print(
-            Text(f"\nIt is not concluded; `spinepath whynot CASE {answer.conclusion}` tells what is lacking.", "yellow")
-        )
+        name = f"red_flag.{answer.conclusion}" if answer.kind == "red_flag" else answer.conclusion
+        console.print(Text(f"\nIt is not concluded; `spinepath whynot CASE {name}` tells what is lacking.", "yellow"))
     console.print(_sources(list(answer.chain.cited())))
 
 

@@ -44,12 +44,15 @@ def letter(assessment: Assessment) -> Page:
 
 def _flags(assessment: Assessment) -> Block:
     present = assessment.present_red_flags
-    ask = [missing.question for missing in assessment.missing if missing.key_red_flag][:QUESTIONS]
-    asked = (Part("Not known, and to be asked first:", tuple(Item(question) for question in ask)),) if ask else ()
+    ask = [missing.question for missing in assessment.missing if missing.key_red_flag]
+    more = f" (the first {QUESTIONS} of {len(ask)} key questions; the report has them all)"
+    more = more if len(ask) > QUESTIONS else ""
+    items = tuple(Item(question) for question in ask[:QUESTIONS])
+    asked = (Part(f"Not known, and to be asked first{more}:", items),) if ask else ()
     if not present:
         return Block("Red flags", (Part(NO_FLAG), *asked), "soon" if ask else "plain")
-    items = (Item(f"{flag.because} {flag.action}", _urgency(flag.title, flag.urgency)) for flag in present)
-    return Block("Red flags", (Part("", tuple(items)), *asked), "alarm")
+    flags = (Item(f"{flag.because} {flag.action}", _urgency(flag.title, flag.urgency)) for flag in present)
+    return Block("Red flags", (Part("", tuple(flags)), *asked), "alarm")
 
 
 def _urgency(title: str, urgency: str) -> str:

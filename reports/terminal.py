@@ -164,8 +164,8 @@ def _pathway(pathway: PathwayResult) -> Text:
         open_facts = f" (unknown: {', '.join(wait.facts[:3])})" if wait.facts else ""
         text.append(f"\n      first: {wait.text}{open_facts}", "cyan")
     for caution in pathway.cautions:
-        until = f", until {caution.text}" if caution.text else ""
-        text.append(f"\n      {caution.kind} contraindication: {caution.because}{until}", "red")
+        said = f"{caution.because.rstrip('.')}, until {caution.text}" if caution.text else caution.because
+        text.append(f"\n      {caution.kind} contraindication: {said}", "red")
     for item in pathway.prepare:
         text.append(f"\n      prepare: {item.text}", "yellow")
     against = [line.says for line in pathway.evidence if line.direction == "against"]

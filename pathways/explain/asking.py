@@ -12,7 +12,7 @@ from pathways.explain.names import Subject
 from pathways.explain.rulebook import deciding, rulebook
 from pathways.explain.singles import Shift, Single, Singles
 from pathways.explain.variants import Variants
-from pathways.telling import SLOT, in_words
+from pathways.telling import SLOT, filled_in
 from rules.regions import regions
 
 if TYPE_CHECKING:
@@ -190,8 +190,8 @@ def _filled(text: str, judged: Variants, number: int) -> str:
     """Fill the slots of a sentence with the values of one variant."""
 
     def fill(name: str) -> str:
-        values = [in_words(value) for value, where in judged.values(name) if where >> number & 1]
-        return values[0] if values else "an unknown number of"
+        values = [value for value, where in judged.values(name) if where >> number & 1]
+        return filled_in(name, values[0] if values else None, judged.base)
 
     filled = SLOT.sub(lambda match: fill(match.group(1)), text)
     return filled[:1].upper() + filled[1:]

@@ -42,7 +42,7 @@ def read_assessment(text: str, name: str = "assessment") -> Assessment:
     try:
         content = json.loads(text)
         return Assessment.model_validate({"schema_": content.pop("schema"), **content})
-    except (ValueError, KeyError, AttributeError, TypeError, ValidationError) as error:
+    except (ValueError, KeyError, AttributeError, TypeError, ValidationError, RecursionError) as error:
         message = f"not a Spinepath assessment in JSON ({type(error).__name__}: {str(error).splitlines()[0]})"
         raise CaseError(f"{name} cannot be compared", [Problem("", message)]) from None
 

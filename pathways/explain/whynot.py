@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from pathways.explain.singles import Singles
     from rules.inference import Reasoner
     from rules.language import Value
+    from rules.rulebase import RuleBase
 
 NEXT = {
     "cause": ("possible", "probable", "confirmed"),
     "pathway": ("to_be_considered", "next", "recommended_now", "urgent"),
 }
+CONFIRMED = "confirmed"
 ORDER = {"urgent": 0, "now": 1, "consider": 2}
 
 
@@ -49,6 +51,8 @@ def explain(
     """
     outcome = subject.outcome(asked)
     wanted = wanted_outcomes(asked.kind, outcome)
+    if wanted == (CONFIRMED,) and not _confirmable(subject.base, asked):
+        wanted = ()
     found = Found([], [], largest)
     if wanted:
         found = Search(subject, asked, wanted, largest, thorough=singles is None).run(singles)
@@ -75,6 +79,10 @@ def wanted_outcomes(kind: str, outcome: str) -> tuple[str, ...]:
     return ladder[ladder.index(above[0]) :] if above else ()
 
 
+def _confirmable(base: RuleBase, asked: Conclusion) -> bool:
+    return asked.kind != "cause" or any(rule.direction == "confirms" for rule in base.causes[asked.id].arguments)
+
+
 def _note(subject: Subject, asked: Conclusion, found: Found, largest: int) -> str:
     outcome = subject.outcome(asked)
     if asked.kind == "cause" and subject.judged.standings[asked.id].considered is False:
@@ -83,6 +91,8 @@ def _note(subject: Subject, asked: Conclusion, found: Found, largest: int) -> st
         return "It is held until the emergency is dealt with."
     if outcome == LADDERS[asked.kind][-1]:
         return "Nothing stands higher."
+    if asked.kind == "cause" and outcome == "probable" and not _confirmable(subject.base, asked):
+        return "No rule can confirm this cause: probable is as high as it can stand."
     if found.smallest:
         return ""
     more = f"More than {found.searched} fact{'s' * (found.searched != 1)} would have to differ"

@@ -56,7 +56,7 @@ def _line(fact: Fact) -> str:
         example = {"yes_no": "unknown", "choice": "unknown"}.get(fact.type, "unknown")
     hint = "yes, no" if fact.type == "yes_no" else fact.describe()
     star = " RED FLAG" if fact.key_red_flag else ""
-    return f"  # {key}: {example}".ljust(44) + f"# {fact.ask} ({hint}){star}"
+    return f"  # {key}: {example}".ljust(43) + f" # {fact.ask} ({hint}){star}"
 
 
 def _imaging(base: RuleBase) -> str:
@@ -72,5 +72,5 @@ def _imaging(base: RuleBase) -> str:
             example = "unknown"
             hint = "yes, no or levels such as [L4-L5]" if entry.get("levels") else "yes, no"
             hint = fact.describe() if fact.type == "number" else hint
-            lines.append(f"  #     {name}: {example}".ljust(48) + f"# {entry['ask']} ({hint})")
+            lines.append(f"  #     {name}: {example}".ljust(47) + f" # {entry['ask']} ({hint})")
     return "\n".join(lines) + "\n"

@@ -74,7 +74,8 @@ def _check() -> None:
         (name, f"{reached} of {cases}", f"{reached / cases:.0%}") for name, (reached, cases) in totals(found).items()
     ]
     table("Totals", ["measure", "reached", "share"], rows)
-    print("Published cases are skewed to the rare and the surgical: these shares are no accuracy for other patients.")
+    print("Published cases are skewed to the rare and the surgical, and the rules were tuned on most of these: these")
+    print("shares are no accuracy for other patients.")
 
 
 def _row(score: Score) -> tuple[str, ...]:

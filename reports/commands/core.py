@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from pathways.assessment import Assessment
     from rules.rulebase import RuleBase
 
+ENDINGS = {".html": Format.html, ".htm": Format.html, ".pdf": Format.pdf, ".json": Format.json, ".md": Format.md}
+
 
 def assess(
     case: CaseArgument,
@@ -157,8 +159,21 @@ def verify(
     print(f"{assessment}: identical to what is derived now")
 
 
+def _form_for(form: Format, output: Path | None) -> Format:
+    """Return the form that fits the ending of a file, or stop where another was asked for."""
+    meant = ENDINGS.get(output.suffix.lower()) if output else None
+    if meant is None or form in (meant, Format.letter, Format.leaflet):
+        return form
+    if form is Format.text:
+        return meant
+    if (form, meant) not in ((Format.leaflet_pdf, Format.pdf), (Format.note, Format.md)):
+        fail(f"{output} ends like {meant.value}, but -f {form.value} was asked for; choose another ending")
+    return form
+
+
 def report(assessment: Assessment, base: RuleBase, form: Format, output: Path | None, *, full: bool) -> None:
-    """Write an assessment in the form asked for."""
+    """Write an assessment in the form asked for; without one, the ending of the file says it."""
+    form = _form_for(form, output)
     if form is Format.text:
         from rich.console import Console
 

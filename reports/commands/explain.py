@@ -28,6 +28,7 @@ class AnswerFormat(StrEnum):
     json = "json"
 
 
+NOTE = "For clinicians and educators. Rule-based, not clinically validated; it knows only what was entered."
 ConclusionArgument = Annotated[
     str,
     typer.Argument(
@@ -196,7 +197,7 @@ def _either(name: str, reasoner: Reasoner) -> Case | Assessment:
         text = path.read_text(encoding="utf-8", errors="replace")
         try:
             content = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             content = None
         if isinstance(content, dict) and "rule_base" in content:
             return read_assessment(text, name)
@@ -213,9 +214,14 @@ def _json(answer: Answer, form: AnswerFormat, output: Path | None) -> bool:
 def _print(output: Path | None, show: Callable[[Console], None]) -> None:
     """Print an answer, or write it to a file as text."""
     from rich.console import Console
+    from rich.text import Text
+
+    def told(console: Console) -> None:
+        show(console)
+        console.print(Text(f"\n{NOTE}", "dim"))
 
     if output is None:
-        show(Console(highlight=False))
+        told(Console(highlight=False))
         return
     with output.open("w", encoding="utf-8") as file:
-        show(Console(file=file, width=110, highlight=False))
+        told(Console(file=file, width=110, highlight=False))

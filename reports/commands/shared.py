@@ -77,7 +77,12 @@ def reasoner_for(knowledge: Path | None, overlays: list[Path] | None) -> Reasone
     from rules.rulebase import KNOWLEDGE
     from rules.snapshot import reasoner
 
-    return reasoner(knowledge or KNOWLEDGE, overlays or ())
+    made = reasoner(knowledge or KNOWLEDGE, overlays or ())
+    for name in made.base.overlays:
+        print(f"with the overlay {name}", file=sys.stderr)
+    if made.base.switched_off:
+        print(f"switched off: {', '.join(made.base.switched_off)}", file=sys.stderr)
+    return made
 
 
 def read(name: str, reasoner: Reasoner) -> Case:
@@ -86,6 +91,8 @@ def read(name: str, reasoner: Reasoner) -> Case:
     from pathways.reading import read_case, read_case_file
 
     if name == "-":
+        if sys.stdin is None:
+            fail("standard input is closed")
         return read_case(sys.stdin.read(1_000_001), reasoner.base, name="standard input", default_id="case")
     path = Path(name)
     if path.is_file() or path.suffix in (".yaml", ".yml", ".json"):

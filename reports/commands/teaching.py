@@ -94,6 +94,8 @@ def _run(name: str, reasoner: Reasoner, variant: list[str], save: Path | None, l
     from pathways.teaching.lesson import lesson
     from reports.classroom import Classroom
 
+    if save is not None and not save.parent.is_dir():
+        fail(f"{save}: there is no such folder")
     session = read_session(save) if save is not None and save.exists() else None
     if session and variant and variant != session.variant:
         fail(f"{save} holds a session on the variant {', '.join(session.variant) or 'none'}; choose another file")
@@ -104,7 +106,9 @@ def _run(name: str, reasoner: Reasoner, variant: list[str], save: Path | None, l
         check(session, taught, str(save))
     room = Classroom(taught, session, save)
     if not room.run():
-        kept = f"the answers are in {save}; the same command goes on" if save else "nothing was kept (--save FILE does)"
+        kept = "nothing was kept yet" if save else "nothing was kept (--save FILE does)"
+        if save is not None and save.exists():
+            kept = f"the answers are in {save}; the same command goes on"
         fail(f"stopped before the end; {kept}", 1)
 
 
