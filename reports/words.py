@@ -95,8 +95,21 @@ def paragraph(assessment: Assessment) -> str:
         *_causes(assessment),
         _plan(assessment),
         _open(assessment),
+        _not_used(assessment),
     ]
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _not_used(assessment: Assessment) -> str:
+    """Say which studies were made before the last operation, and so count for nothing."""
+    operations, studies = assessment.case.get("surgery") or [], assessment.case.get("imaging") or []
+    since = operations[-1].get("months_ago") if operations else None
+    if since is None:
+        return ""
+    early = [study for study in studies if (study.get("months_ago") or 0) > since]
+    names = [name.upper() if len(name) <= 3 else name.replace("_", " ") for name in (s["modality"] for s in early)]
+    told = [f"{name} {ago(study['months_ago'])} ago" for name, study in zip(names, early, strict=True)]
+    return f"Not used, because made before the last operation: {joined(told)}." if told else ""
 
 
 def who(assessment: Assessment) -> str:

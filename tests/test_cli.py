@@ -160,3 +160,67 @@ def test_a_damaged_or_foreign_snapshot_is_not_used(case, tmp_path):
     again = spinepath("assess", case, XDG_CACHE_HOME=str(tmp_path))
     assert again.stdout == first.stdout
     assert "hacked" not in again.stdout + again.stderr
+
+
+def test_the_ending_of_a_file_says_the_form_and_contradicting_it_is_told(case, tmp_path):
+    assert spinepath("assess", case, "-o", tmp_path / "report.html").returncode == 0
+    assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    result = spinepath("assess", case, "-f", "html", "-o", tmp_path / "report.pdf")
+    assert (result.returncode, "ends like pdf" in result.stderr) == (2, True)
+    assert not (tmp_path / "report.pdf").exists()
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_page_is_whole_whatever_the_encoding_of_the_terminal(case, encoding):
+    there = spinepath("assess", case, "-f", "html", PYTHONIOENCODING=encoding)
+    assert (there.returncode, there.stdout) == (0, spinepath("assess", case, "-f", "html").stdout)
+
+
+def test_closed_input_and_endless_json_are_told_in_a_line(tmp_path):
+    closed = subprocess.run(
+        f"{sys.executable} cli.py assess - <&-", shell=True, capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert (closed.returncode, "Traceback" in closed.stderr) == (2, False)
+    path = tmp_path / "deep.json"
+    path.write_text('{"a":' + "[" * 50_000 + "]" * 50_000 + "}")
+    for verb in (("verify", path), ("compare", path, "adjacent-segment-c036")):
+        result = spinepath(*verb)
+        assert (result.returncode, "Traceback" in result.stderr) == (2, False)
+
+
+def test_every_line_of_the_blank_can_be_filled_in(tmp_path):
+    path = tmp_path / "blank.yaml"
+    assert spinepath("new", "-o", path).returncode == 0
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if "unknown" in line and "#" in line[3:]]
+    assert lines
+    assert all(" # " in line[4:] for line in lines)
+
+
+def test_an_answer_says_who_it_is_for_and_with_which_overlay(case, tmp_path):
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours" / "off.yaml").write_text("off: [red_flag.infection]\n")
+    result = spinepath("why", case, "pseudarthrosis", "--overlay", tmp_path / "ours")
+    assert "not clinically validated" in " ".join(result.stdout.split())
+    assert "red_flag.infection" in result.stderr
+
+
+def test_what_no_rule_can_confirm_is_said():
+    result = spinepath("whynot", "adjacent-segment-c036", "adjacent_segment_disease")
+    assert "No rule can confirm this cause" in result.stdout
+    assert result.returncode == 1
+
+
+def test_an_image_from_before_the_operation_is_named_as_not_used(tmp_path):
+    path = tmp_path / "case.yaml"
+    path.write_text(CASE + "imaging: [{modality: mri, months_ago: 40, findings: {disc_herniation: yes}}]\n")
+    assert "made before the last operation: MRI 3 years ago" in " ".join(spinepath("assess", path).stdout.split())
+
+
+def test_months_in_a_sentence_read_as_one_says_them(tmp_path):
+    path = tmp_path / "case.yaml"
+    path.write_text(
+        "surgery: [{procedure: discectomy, levels: [L4-L5], months_ago: 9 days}]\ncourse: {trend: improving}\n"
+    )
+    text = " ".join(spinepath("assess", path).stdout.split())
+    assert "0.3 months" in text
+    assert "0.2957 months" not in text
