@@ -22,6 +22,7 @@ FIRST, SINCE, AGE = "months_since_first_surgery", "months_since_surgery", "perso
 FREE, ONSET = "course.pain_free_months", "course.hours_to_onset"
 POSITIVE, DONE = "exam.sij_tests_positive", "exam.sij_tests_done"
 GRADE, DEFICIT = "exam.motor_grade", "exam.motor_deficit"
+BACK, LEG, MOSTLY = "pain.back", "pain.leg", "pain.predominant"
 YES, NO = True, False
 HOURS_A_MONTH = PER_TIME["hours"]
 
@@ -77,6 +78,36 @@ LIMITS = (
         (GRADE, DEFICIT),
         lambda grade, deficit: (grade < 5) & (deficit == NO),
         "no motor deficit with a grade of {:g} cannot be",
+    ),
+    Limit(
+        BACK,
+        (BACK, "pain.back_intensity"),
+        lambda back, intensity: (back == NO) & (intensity >= 1),
+        "no back pain with an intensity of {1:g} cannot be",
+    ),
+    Limit(
+        LEG,
+        (LEG, "pain.leg_intensity"),
+        lambda leg, intensity: (leg == NO) & (intensity >= 1),
+        "no leg pain with an intensity of {1:g} cannot be",
+    ),
+    Limit(
+        LEG,
+        (LEG, "pain.radicular"),
+        lambda leg, radicular: (leg == NO) & (radicular == YES),
+        "no leg pain with pain down the leg in the area of a root cannot be",
+    ),
+    Limit(
+        BACK,
+        (BACK, MOSTLY),
+        lambda back, mostly: (back == NO) & ((mostly == "back") | (mostly == "both")),
+        "no back pain with pain mostly in the back, or in both, cannot be",
+    ),
+    Limit(
+        LEG,
+        (LEG, MOSTLY),
+        lambda leg, mostly: (leg == NO) & ((mostly == "leg") | (mostly == "both")),
+        "no leg pain with pain mostly in the leg, or in both, cannot be",
     ),
 )
 NOT_DONE = "cannot be known where"

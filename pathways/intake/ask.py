@@ -25,8 +25,9 @@ def interview(base: RuleBase) -> str:
     problems: list[Problem] = []
     values = Values(base.vocabulary, problems)
     typer.echo("Enter leaves an answer unknown, s skips the rest of a section, q ends. No names or dates, please.\n")
-    lines = ["case_id: my-case", "surgery:", *_operations(base, values, problems)]
-    for section, title in base.catalogue.sections.items():
+    operations, ended = _operations(base, values, problems)
+    lines = ["case_id: my-case", "surgery:", *operations]
+    for section, title in base.catalogue.sections.items() if not ended else ():
         facts = [f for f in base.vocabulary.values() if f.section == section and f.origin == "asked"]
         facts.sort(key=lambda fact: not fact.key_red_flag)
         typer.echo(f"\n{title}")
@@ -38,7 +39,8 @@ def interview(base: RuleBase) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _operations(base: RuleBase, values: Values, problems: list[Problem]) -> list[str]:
+def _operations(base: RuleBase, values: Values, problems: list[Problem]) -> tuple[list[str], bool]:
+    """Return the lines of the operations, and whether the interview ends with them."""
     parts = Parts(base, values, problems)
     lines: list[str] = []
     known = ", ".join(base.catalogue.procedures)
@@ -46,10 +48,10 @@ def _operations(base: RuleBase, values: Values, problems: list[Problem]) -> list
     while True:
         again = "Another operation? Procedure (Enter: no more)" if lines else "Procedure"
         procedure = typer.prompt(again, default="", show_default=False).strip()
-        if not procedure:
+        if procedure.lower() in ("", "s", DONE):
             if lines:
-                return lines
-            typer.echo("  at least one operation is wanted")
+                return lines, procedure.lower() == DONE
+            typer.echo("  at least one operation is wanted (Ctrl-C leaves without a case)")
             continue
         levels = typer.prompt("  Levels, such as L4-L5 or L4-S1", default="", show_default=False).strip()
         ago = typer.prompt("  How long ago (months, or `6 weeks`)", default="", show_default=False).strip()

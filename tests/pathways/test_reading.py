@@ -252,3 +252,17 @@ def test_a_published_case_with_anything_in_any_place_gives_a_case_or_a_case_erro
         assert error.problems
     else:
         project(case, base)
+
+
+@pytest.mark.parametrize(
+    ("pain", "told"),
+    [
+        ({"back": False, "back_intensity": 8}, "no back pain with an intensity of 8"),
+        ({"leg": False, "radicular": True}, "no leg pain with pain down the leg"),
+        ({"leg": False, "predominant": "both"}, "no leg pain with pain mostly in the leg, or in both"),
+        ({"back": False, "predominant": "back"}, "no back pain with pain mostly in the back"),
+    ],
+)
+def test_pain_that_is_there_and_not_there_is_refused(base, pain, told):
+    with pytest.raises(CaseError, match=told):
+        build_case({"surgery": [{"procedure": "fusion"}], "pain": pain}, base)
