@@ -16,7 +16,7 @@
     var head = add(out, "p");
     add(head, "strong", "If the answer to \u201c" + lever.question + "\u201d were " + answer.label);
     head.appendChild(document.createTextNode(" (recorded: " + lever.now + "):"));
-    if (!answer.moved.length) { add(out, "p", "No conclusion would move."); return; }
+    if (!answer.moved.length) { add(out, "p", "No cause, red flag or indicated pathway would move."); return; }
     var list = add(out, "ul", "", "moves");
     answer.moved.forEach(function (move) {
       var item = add(list, "li");
