@@ -49,7 +49,10 @@ def main() -> None:
     gc.set_threshold(200_000)  # a command makes much and lets little go
     for stream in (sys.stdout, sys.stderr):  # what a terminal cannot show is shown as ?; a file is always UTF-8
         if isinstance(stream, io.TextIOWrapper) and codecs.lookup(stream.encoding).name != "utf-8":
-            stream.reconfigure(errors="replace") if stream.isatty() else stream.reconfigure(encoding="utf-8")
+            if stream.isatty():
+                stream.reconfigure(errors="replace")
+            else:
+                stream.reconfigure(encoding="utf-8")
     try:
         app()
     except SpinepathError as error:

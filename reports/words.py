@@ -106,9 +106,8 @@ def _not_used(assessment: Assessment) -> str:
     since = operations[-1].get("months_ago") if operations else None
     if since is None:
         return ""
-    early = [study for study in studies if (study.get("months_ago") or 0) > since]
-    names = [name.upper() if len(name) <= 3 else name.replace("_", " ") for name in (s["modality"] for s in early)]
-    told = [f"{name} {ago(study['months_ago'])} ago" for name, study in zip(names, early, strict=True)]
+    early = [(study["modality"], study["months_ago"]) for study in studies if (study.get("months_ago") or 0) > since]
+    told = [f"{name.upper() if len(name) <= 3 else name.replace('_', ' ')} {ago(months)} ago" for name, months in early]
     return f"Not used, because made before the last operation: {joined(told)}." if told else ""
 
 

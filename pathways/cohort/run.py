@@ -124,14 +124,15 @@ class Run:
         if options.fired:
             outputs.form_of(options.fired)
         self.intake = Intake(options, reasoner.base)
-        self._refuse_overwriting()
+        self._check_outputs()
         self.pieces = sources.pieces(self.intake.sources)
         self.total = self.intake.rows
         if not self.total:
             raise _nothing()
         self.work = Work(options.output)
 
-    def _refuse_overwriting(self) -> None:
+    def _check_outputs(self) -> None:
+        """Raise CaseError where an output would overwrite what is read, or another one, or has no folder."""
         options = self.options
         read = {path.resolve() for source in self.intake.sources for path in source.paths}
         read |= {options.mapping.resolve()} if options.mapping else set()

@@ -130,7 +130,7 @@ def _screen_numbers(series: pl.Series, rows: pl.Series, file: str) -> None:
     found = large.fill_null(False).arg_true()
     if len(found):
         value = series[found[0]]
-        raise stop(file, rows[found[0]], name, int(value) if value == int(value) else value, kind)
+        raise stop(file, rows[found[0]], name, int(value) if value.is_integer() else value, kind)
 
 
 def identifying_name(name: str) -> bool:

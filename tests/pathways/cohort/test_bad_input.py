@@ -167,6 +167,13 @@ def test_small_whole_numbers_may_be_case_ids_and_kept_columns(kind, reasoner, tm
     assert batch(reasoner, path, tmp_path, keep=("site",)).results == 2
 
 
+def test_an_endless_number_in_a_kept_column_stops_the_run_in_a_line(reasoner, tmp_path):
+    path = tmp_path / "cases.parquet"
+    pl.DataFrame({"size": [1.0, float("inf")], "pain.back": [True, False]}).write_parquet(path)
+    with pytest.raises(CaseError, match="row 2, column size"):
+        batch(reasoner, path, tmp_path, keep=("size",))
+
+
 def test_a_nested_line_may_hold_a_column_that_a_mapping_keeps(reasoner, tmp_path):
     (tmp_path / "map.yaml").write_text("keep: [site]\n")
     path = tmp_path / "cases.jsonl"
